@@ -1,0 +1,118 @@
+"""Copy the third-party front-end files from node_modules to static/vendor/.
+
+Run by `make serve` after `npm ci --omit=dev`. Nothing it writes is committed. Only the standard library is
+used, so it runs before the virtual environment is complete. The icon list below is the whole icon vocabulary
+of the product: a name that is not here draws nothing, and a test compares templates with it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
+VENDOR = ROOT / "static" / "vendor"
+
+FILES = {
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "NotoSansSC-Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "NotoSansSC-Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
+    "NotoSansSC-LICENSE.txt": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
+}
+
+# our name -> Tabler outline icon
+ICONS = {
+    "home": "home",
+    "premises": "building-store",
+    "scan": "scan",
+    "notice": "clipboard-text",
+    "me": "user-circle",
+    "photos": "photo",
+    "referral": "scale",
+    "chart": "chart-bar",
+    "search": "search",
+    "camera": "camera",
+    "gallery": "library-photo",
+    "plus": "plus",
+    "check": "check",
+    "checks": "checks",
+    "cross": "x",
+    "minus": "minus",
+    "back": "chevron-left",
+    "next": "chevron-right",
+    "right": "arrow-right",
+    "up": "upload",
+    "down": "download",
+    "sync": "cloud-up",
+    "offline": "cloud-off",
+    "refresh": "refresh",
+    "warning": "alert-triangle",
+    "info": "info-circle",
+    "flag": "flag",
+    "clock": "clock",
+    "calendar": "calendar-event",
+    "pin": "map-pin",
+    "near": "current-location",
+    "phone": "phone",
+    "people": "users",
+    "edit": "pencil",
+    "sign": "signature",
+    "delete": "trash",
+    "filter": "adjustments-horizontal",
+    "print": "printer",
+    "qr": "qrcode",
+    "settings": "settings",
+    "language": "language",
+    "lock": "lock",
+    "logout": "logout",
+    "fire": "flame",
+    "shield": "shield-check",
+    "list": "list-check",
+    "history": "history",
+    "undo": "arrow-back-up",
+}
+
+_PARTS = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+_BLANK = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
+
+
+def _symbol(name: str, icon: str) -> str:
+    """One icon as a <symbol>; stroke and size come from the page's CSS."""
+    source = (MODULES / "@tabler/icons/icons/outline" / f"{icon}.svg").read_text(encoding="utf-8")
+    found = _PARTS.search(source)
+    if not found:
+        raise ValueError(f"{icon}.svg is not the SVG this script expects")
+    shapes = " ".join(_BLANK.sub("", found.group(1)).split()).replace("> <", "><").replace(" />", "/>")
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
+
+
+def build_sprite() -> str:
+    """The sprite's text; Tabler's licence (MIT) is named inside, as it asks."""
+    symbols = "".join(_symbol(name, icon) for name, icon in ICONS.items())
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><!-- Tabler Icons, MIT -->{symbols}</svg>\n'
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write only what changed, so that content hashes and caches stay as they are."""
+    if not path.exists() or path.read_bytes() != data:
+        path.write_bytes(data)
+
+
+def main() -> int:
+    if not MODULES.is_dir():
+        print("node_modules is missing: run `npm ci --omit=dev` first", file=sys.stderr)
+        return 1
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    for name, source in FILES.items():
+        target, origin = VENDOR / name, MODULES / source
+        if not target.exists() or target.stat().st_size != origin.stat().st_size:
+            shutil.copyfile(origin, target)
+    _write(VENDOR / "icons.svg", build_sprite().encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
