@@ -1,0 +1,1 @@
+"""People, organisations, regions, roles and certificates."""

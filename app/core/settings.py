@@ -1,0 +1,107 @@
+"""All settings, read once from environment variables into one frozen object."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+MEBIBYTE = 1024 * 1024
+
+
+class MissingSetting(SystemExit):
+    """Stops the start with one clear line."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs from one installation to the next. Units stand in the names or behind the field."""
+
+    data_dir: Path
+    secret_key: str
+    password_salt: str
+    database_url: str
+    storage_url: str
+    public_url: str = "http://localhost:8000"
+    storage_options: Mapping[str, Any] = field(default_factory=dict)
+    production: bool = False
+    time_zone: str = "Asia/Shanghai"
+    default_locale: str = "zh_Hans_CN"
+    photo_max_bytes: int = 30 * MEBIBYTE
+    photo_max_pixels: int = 60_000_000
+    photo_client_edge: int = 0  # pixels; the phone reduces to this before sending; 0 sends the original
+    font_dir: Path = Path("static/vendor/fonts")
+    rare_font: str = ""  # path of a font with rare Han characters
+    rate_limit_storage: str = "memory://"
+    rate_limits: bool = True
+    two_factor: bool = False
+    passkeys: bool = False
+    certificate_warn_days: int = 60
+    session_hours: int = 12
+    testing: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read `XUNCHA_…` variables. In production a missing secret stops the start (MissingSetting)."""
+        env = os.environ if environ is None else environ
+        production = env.get("XUNCHA_ENV", "") == "production"
+        data_dir = Path(env.get("XUNCHA_DATA", "data")).absolute()
+        secret = env.get("XUNCHA_SECRET_KEY") or _own_secret(data_dir, "secret_key", production)
+        salt = env.get("XUNCHA_PASSWORD_SALT") or _own_secret(data_dir, "password_salt", production)
+        return cls(
+            data_dir=data_dir,
+            secret_key=secret,
+            password_salt=salt,
+            production=production,
+            database_url=env.get("XUNCHA_DATABASE_URL") or f"sqlite:///{data_dir / 'xuncha.db'}",
+            storage_url=env.get("XUNCHA_STORAGE_URL") or f"file://{data_dir / 'files'}",
+            storage_options=_storage_options(env),
+            public_url=env.get("XUNCHA_PUBLIC_URL", "http://localhost:8000").rstrip("/"),
+            time_zone=env.get("XUNCHA_TIME_ZONE", "Asia/Shanghai"),
+            photo_client_edge=int(env.get("XUNCHA_PHOTO_CLIENT_EDGE", "0")),
+            font_dir=Path(env.get("XUNCHA_FONT_DIR", "") or project_root() / "static/vendor/fonts"),
+            rare_font=env.get("XUNCHA_RARE_FONT", ""),
+            rate_limit_storage=env.get("XUNCHA_RATE_LIMIT_STORAGE", "memory://"),
+            two_factor=env.get("XUNCHA_TWO_FACTOR", "") == "1",
+            passkeys=env.get("XUNCHA_PASSKEYS", "") == "1",
+            certificate_warn_days=int(env.get("XUNCHA_CERTIFICATE_WARN_DAYS", "60")),
+        )
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over TLS only, wherever the public address is an https one."""
+        return self.public_url.startswith("https://")
+
+
+def project_root() -> Path:
+    """The folder that holds app/, templates/ and static/."""
+    return Path(__file__).resolve().parents[2]
+
+
+def settings() -> Settings:
+    """The settings of the running app."""
+    return current_app.extensions["settings"]
+
+
+def _storage_options(env: Mapping[str, str]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if env.get("XUNCHA_S3_ENDPOINT"):
+        options["endpoint_url"] = env["XUNCHA_S3_ENDPOINT"]
+    if env.get("XUNCHA_S3_KEY"):
+        options |= {"key": env["XUNCHA_S3_KEY"], "secret": env.get("XUNCHA_S3_SECRET", "")}
+    return options
+
+
+def _own_secret(data_dir: Path, name: str, production: bool) -> str:
+    """Outside production a secret is made once and kept in the data folder, so sessions outlive a restart."""
+    if production:
+        raise MissingSetting(f"xuncha: XUNCHA_{name.upper()} is not set; production does not start without it.")
+    path = data_dir / name
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()

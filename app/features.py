@@ -1,0 +1,17 @@
+"""The features, lowest first: their models, their routes, their panels on lower pages."""
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Import every feature's models and register its routes."""
+    from app.accounts import routes as accounts
+    from app.checklists import routes as checklists
+    from app.inspections import routes as inspections
+    from app.notices import public, routes as notices
+    from app.oversight import routes as oversight
+    from app.premises import routes as premises
+    from app.web import health
+
+    for module in (health, accounts, premises, checklists, inspections, notices, public, oversight):
+        app.register_blueprint(module.bp)

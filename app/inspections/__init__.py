@@ -1,0 +1,1 @@
+"""The visit: answers, findings, photos, signature, amendment."""

@@ -1,0 +1,228 @@
+"""One visit to one premises, and everything that was seen there."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation, Person
+from app.accounts.regions import InRegion
+from app.checklists.models import ChecklistItem, ChecklistVersion
+from app.core.database import db, text_enum
+from app.core.ids import new_id
+from app.photos.models import Photo
+from app.premises.models import Premises
+
+
+class Status(enum.StrEnum):
+    """Open while work goes on; finished is frozen."""
+
+    OPEN = "open"
+    FINISHED = "finished"
+
+
+class Result(enum.StrEnum):
+    """An answer. Not looked at is the absence of one."""
+
+    CONFORMS = "conforms"
+    DOES_NOT = "does_not"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Outcome(enum.StrEnum):
+    """How a finding leaves the visit: exactly one of these (DOMAIN.md)."""
+
+    FIXED = "fixed_on_the_spot"
+    BY_DATE = "by_a_date"
+    REFERRED = "referred"
+    GUARDED = "stop_and_guard"
+
+
+class Receipt(enum.StrEnum):
+    """What the person on site did at the end."""
+
+    SIGNED = "signed"
+    REFUSED = "refused"
+
+
+class Review(enum.StrEnum):
+    """What the supervisor made of a photo."""
+
+    WAITING = "waiting"
+    REVIEWED = "reviewed"
+    SENT_BACK = "sent_back"
+
+
+class Inspection(db.Model, InRegion):
+    """A visit. The id is made on the phone; place and people are fixed at the start."""
+
+    __tablename__ = "inspections"
+    __table_args__ = (
+        Index("ix_inspections_premises_started", "premises_id", "started_at"),
+        Index("ix_inspections_lead_status", "lead_id", "status", "started_at"),
+        Index("ix_inspections_county_started", "county_id", "started_at"),
+        Index("ix_inspections_township_started", "township_id", "started_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspections.id"))  # a re-inspection's first visit
+    status: Mapped[Status] = mapped_column(text_enum(Status), default=Status.OPEN)
+    started_at: Mapped[datetime]  # server time
+    device_started_at: Mapped[datetime | None]  # what the phone's clock said
+    clock_offset_ms: Mapped[int | None]  # phone minus server
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
+    finished_at: Mapped[datetime | None]
+    conclusion: Mapped[str] = mapped_column(Text, default="")
+    receipt: Mapped[Receipt | None] = mapped_column(text_enum(Receipt))
+    signer_name: Mapped[str] = mapped_column(default="")
+    signature_key: Mapped[str] = mapped_column(default="")  # storage key of the drawn signature (PNG)
+    refusal_reason: Mapped[str] = mapped_column(default="")
+    witness: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str] = mapped_column(default="")  # SHA-256 over the frozen content
+
+    premises: Mapped[Premises] = relationship()
+    lead: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    sheets: Mapped[list["Sheet"]] = relationship(order_by="Sheet.position", cascade="all, delete-orphan")
+    fellows: Mapped[list["Fellow"]] = relationship(cascade="all, delete-orphan")
+    answers: Mapped[list["Answer"]] = relationship(back_populates="inspection")
+    findings: Mapped[list["Finding"]] = relationship(back_populates="inspection")
+    photos: Mapped[list["InspectionPhoto"]] = relationship(
+        back_populates="inspection", order_by="InspectionPhoto.received_at"
+    )
+    amendments: Mapped[list["Amendment"]] = relationship(order_by="Amendment.at")
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is Status.OPEN
+
+    def is_worked_on_by(self, person: Person) -> bool:
+        """Lead and fellows may write; everybody else in the region reads."""
+        return person.id == self.lead_id or any(fellow.person_id == person.id for fellow in self.fellows)
+
+
+class Sheet(db.Model):
+    """That an inspection uses this exact checklist version."""
+
+    __tablename__ = "inspection_sheets"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"), primary_key=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_versions.id"), primary_key=True)
+    position: Mapped[int]
+    version: Mapped[ChecklistVersion] = relationship()
+
+
+class Fellow(db.Model):
+    """Somebody who inspects along (共同巡查)."""
+
+    __tablename__ = "inspection_fellows"
+
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    person: Mapped[Person] = relationship()
+
+
+class Answer(db.Model):
+    """What was seen for one item. Its id is derived from inspection and item, so every device knows it."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("inspection_id", "item_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"))
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_items.id"))
+    result: Mapped[Result | None] = mapped_column(text_enum(Result))  # None: taken back, not looked at
+    note: Mapped[str] = mapped_column(Text, default="")
+    phrases: Mapped[list[int]] = mapped_column(JSON, default=list)  # chosen quick phrases by position
+    readings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # measure, value, condition, point…
+    sweep_id: Mapped[UUID | None]  # given by "the rest conforms"; undo takes back exactly these
+    answered_at: Mapped[datetime]
+    answered_by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+
+    inspection: Mapped[Inspection] = relationship(back_populates="answers")
+    item: Mapped[ChecklistItem] = relationship()
+    finding: Mapped["Finding | None"] = relationship(back_populates="answer")
+
+
+class Finding(db.Model):
+    """An answer that does not conform, with its one outcome and what that outcome needs."""
+
+    __tablename__ = "findings"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # derived from the answer
+    answer_id: Mapped[UUID] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"), unique=True)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"), index=True)
+    outcome: Mapped[Outcome | None] = mapped_column(text_enum(Outcome))
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    refer_to: Mapped[str] = mapped_column(default="")  # authority key
+    refer_reason: Mapped[str] = mapped_column(Text, default="")
+    refer_on: Mapped[date | None]
+    guard: Mapped[str] = mapped_column(default="")  # who guards until it is fixed
+    scene: Mapped[str] = mapped_column(Text, default="")  # how the scene was preserved
+
+    answer: Mapped[Answer] = relationship(back_populates="finding")
+    inspection: Mapped[Inspection] = relationship(back_populates="findings")
+
+
+class InspectionPhoto(db.Model, InRegion):
+    """A photo's place in a visit, with what the photo log filters by, so that its pages read one table."""
+
+    __tablename__ = "inspection_photos"
+    __table_args__ = (
+        Index("ix_inspection_photos_county", "county_id", "received_at"),
+        Index("ix_inspection_photos_township", "township_id", "received_at"),
+        Index("ix_inspection_photos_village", "village_id", "received_at"),
+        Index("ix_inspection_photos_county_review", "county_id", "review", "received_at"),
+        Index("ix_inspection_photos_township_review", "township_id", "review", "received_at"),
+        Index("ix_inspection_photos_premises", "premises_id", "received_at"),
+        Index("ix_inspection_photos_inspector", "inspector_id", "received_at"),
+    )
+
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"), primary_key=True)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id"), index=True)
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.id"), index=True)
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id"))
+    inspector_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    domain: Mapped[str] = mapped_column(default="")
+    severity: Mapped[str] = mapped_column(default="")
+    on_notice: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[datetime]
+    review: Mapped[Review] = mapped_column(text_enum(Review), default=Review.WAITING)
+    reviewed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    reviewed_at: Mapped[datetime | None]
+    remark: Mapped[str] = mapped_column(Text, default="")  # why it was sent back; the coordinator sees it
+
+    photo: Mapped[Photo] = relationship()
+    inspection: Mapped[Inspection] = relationship(back_populates="photos")
+    answer: Mapped[Answer | None] = relationship()
+    premises: Mapped[Premises] = relationship()
+    inspector: Mapped[Person] = relationship(foreign_keys=[inspector_id])
+
+    @property
+    def id(self) -> UUID:
+        """For the audit record."""
+        return self.photo_id
+
+
+class Amendment(db.Model):
+    """A correction to a finished inspection: both versions stay visible."""
+
+    __tablename__ = "amendments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id"), index=True)
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.id"))
+    at: Mapped[datetime]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    by: Mapped[Person] = relationship()

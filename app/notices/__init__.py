@@ -1,0 +1,1 @@
+"""The rectification notice: number, QR code, paper, the owner's page, delivery."""

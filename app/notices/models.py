@@ -1,0 +1,137 @@
+"""The rectification notice: gapless number, frozen content, delivery, openings."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Organisation, Person
+from app.accounts.regions import InRegion
+from app.core import clock
+from app.core.database import db, text_enum
+from app.core.errors import AlreadyClosed, N_
+from app.core.ids import new_id, new_token
+from app.inspections.models import Inspection
+from app.premises.models import Premises
+
+
+class Status(enum.StrEnum):
+    """A draft has no number; what is issued is frozen."""
+
+    DRAFT = "draft"
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+
+
+class DeliveryMethod(enum.StrEnum):
+    """How the paper reached the owner. Scanning the code is not delivery (DOMAIN.md)."""
+
+    SIGNED = "signed"
+    REFUSED = "refused"
+    LEFT = "left"
+    SENT = "sent"
+
+
+class NumberSeries(db.Model):
+    """The last number given, per organisation, kind and year. Its row is locked until the notice is saved."""
+
+    __tablename__ = "number_series"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class Notice(db.Model, InRegion):
+    """What the owner is told. `content` holds everything printed, as worded on the day of issue."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "kind", "year", "sequence"),
+        Index("ix_notices_county_status_due", "county_id", "status", "due_on"),
+        Index("ix_notices_township_status_due", "township_id", "status", "due_on"),
+        Index("ix_notices_premises_issued", "premises_id", "issued_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # made on the phone
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id"), index=True)
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    kind: Mapped[str]
+    status: Mapped[Status] = mapped_column(text_enum(Status), default=Status.DRAFT)
+    year: Mapped[int | None]
+    sequence: Mapped[int | None]
+    number: Mapped[str] = mapped_column(default="")  # as printed
+    token: Mapped[str] = mapped_column(unique=True, default=new_token)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the canonical content
+    due_on: Mapped[date | None]  # the earliest date among its findings
+    drafted_by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    issued_at: Mapped[datetime | None]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("notices.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+    openings: Mapped[int] = mapped_column(default=0)
+    first_opened_at: Mapped[datetime | None]
+    last_opened_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]  # the owner tapped "I have received this"
+    missing_glyphs: Mapped[str] = mapped_column(default="")  # characters the print fonts lack
+
+    inspection: Mapped[Inspection] = relationship()
+    premises: Mapped[Premises] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    issued_by: Mapped[Person | None] = relationship(foreign_keys=[issued_by_id])
+    replaces: Mapped["Notice | None"] = relationship(
+        remote_side=[id], foreign_keys=[replaces_id], back_populates="replaced_by"
+    )
+    replaced_by: Mapped["Notice | None"] = relationship(back_populates="replaces", uselist=False)
+    deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.at")
+
+    @property
+    def is_issued(self) -> bool:
+        return self.status is Status.ISSUED
+
+    def withdraw(self, by: Person, reason: str, now: datetime) -> None:
+        """Take back an issued notice; its number stays used. Raises AlreadyClosed unless it is issued."""
+        if self.status is not Status.ISSUED:
+            raise AlreadyClosed(N_("This notice is not in force, so it cannot be withdrawn."))
+        self.status, self.withdrawn_at, self.withdrawn_by_id = Status.WITHDRAWN, now, by.id
+        self.withdrawn_reason = reason
+
+    def is_overdue(self, today: date | None = None) -> bool:
+        return self.is_issued and self.due_on is not None and self.due_on < (today or clock.today())
+
+
+class NoticeFinding(db.Model):
+    """That a notice carries a finding, at this place in its list."""
+
+    __tablename__ = "notice_findings"
+
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("findings.id"), primary_key=True)
+    position: Mapped[int]
+
+
+class Delivery(db.Model):
+    """How and when the owner got the paper; several tries may stand side by side."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"), index=True)
+    method: Mapped[DeliveryMethod] = mapped_column(text_enum(DeliveryMethod))
+    at: Mapped[datetime]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    receiver: Mapped[str] = mapped_column(default="")
+    signature_key: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    witness: Mapped[str] = mapped_column(default="")
+    consent: Mapped[bool] = mapped_column(default=False)  # written consent to electronic sending
+    by: Mapped[Person] = relationship()

@@ -1,0 +1,120 @@
+"""The premises register."""
+
+import enum
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.regions import InRegion, Region
+from app.core.database import db, text_enum
+from app.core.ids import new_id, new_token
+
+
+class Status(enum.StrEnum):
+    """Whether the place works."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class Premises(db.Model, InRegion):
+    """One place under supervision. It can carry several domains (a small restaurant is catering and fire)."""
+
+    __tablename__ = "premises"
+    __table_args__ = (
+        Index("ix_premises_county_name", "county_id", "name"),
+        Index("ix_premises_township_name", "township_id", "name"),
+        Index("ix_premises_village_name", "village_id", "name"),
+        Index("ix_premises_position", "latitude", "longitude"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    kind: Mapped[str]  # a key of checklists' kinds.yaml
+    address: Mapped[str] = mapped_column(default="")
+    latitude: Mapped[float | None]  # WGS 84 degrees
+    longitude: Mapped[float | None]
+    person_in_charge: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    credit_code: Mapped[str] = mapped_column(default="")  # 统一社会信用代码
+    high_rise: Mapped[bool] = mapped_column(default=False)  # decides which fire rules apply
+    staff_certificates: Mapped[int | None]  # how many staff hold a health certificate
+    staff_certificates_until: Mapped[date | None]  # the earliest expiry among them
+    status: Mapped[Status] = mapped_column(text_enum(Status), default=Status.OPEN)
+    notes: Mapped[str] = mapped_column(Text, default="")
+    door_token: Mapped[str] = mapped_column(unique=True, default=new_token)
+    last_inspected_at: Mapped[datetime | None]  # kept by inspections when one is finished
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("premises.id"))
+
+    region: Mapped[Region] = relationship()
+    domain_rows: Mapped[list["PremisesDomain"]] = relationship(
+        cascade="all, delete-orphan", order_by="PremisesDomain.domain", lazy="selectin"
+    )
+    licences: Mapped[list["Licence"]] = relationship(cascade="all, delete-orphan", order_by="Licence.until")
+
+    @property
+    def domains(self) -> list[str]:
+        """Keys of the domains it is supervised in."""
+        return [row.domain for row in self.domain_rows]
+
+
+class PremisesDomain(db.Model):
+    """That a premises is supervised in a domain."""
+
+    __tablename__ = "premises_domains"
+
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id", ondelete="CASCADE"), primary_key=True)
+    domain: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class Licence(db.Model):
+    """A licence, permit or filing of the premises."""
+
+    __tablename__ = "licences"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    number: Mapped[str] = mapped_column(default="")
+    until: Mapped[date | None]  # last valid day
+
+
+class SearchTerm(db.Model):
+    """Every ending of a searchable text, so that "contains" becomes "starts with" and an index answers it.
+
+    青禾小饭馆 is kept as 青禾小饭馆, 禾小饭馆, 小饭馆 …; likewise pinyin initials, address and phone. Works the
+    same on SQLite and PostgreSQL, for two-character Chinese queries too, where trigram indexes do not.
+    """
+
+    __tablename__ = "premises_search_terms"
+    __table_args__ = (
+        Index("ix_premises_search_terms_county", "county_id", "term"),
+        Index("ix_premises_search_terms_township", "township_id", "term"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id", ondelete="CASCADE"), index=True)
+    term: Mapped[str]  # at most 12 characters, lower case
+    county_id: Mapped[UUID]
+    township_id: Mapped[UUID | None]
+
+
+class ImportBatch(db.Model):
+    """An uploaded register file between preview and confirmation."""
+
+    __tablename__ = "premises_imports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    file_name: Mapped[str]
+    created_at: Mapped[datetime]
+    header: Mapped[list[str]] = mapped_column(JSON)
+    rows: Mapped[list[list[str]]] = mapped_column(JSON)
+    mapping: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # field name -> column
+    finished_at: Mapped[datetime | None]
+    summary: Mapped[dict[str, int] | None] = mapped_column(JSON)

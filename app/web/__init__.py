@@ -1,0 +1,1 @@
+"""Flask glue: access, htmx, language, headers, error pages, filters. Knows no feature."""

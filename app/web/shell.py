@@ -1,0 +1,84 @@
+"""What every page's frame needs: who is signed in, the navigation, the state of what was sent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+
+from app.core.roles import Role
+from app.web import panels
+from app.web.access import current_person
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the bottom navigation."""
+
+    url: str
+    icon: str
+    label: str
+    active: bool
+
+
+def nav_items() -> list[NavItem]:
+    """The five places of the signed-in person's role."""
+    person = current_person()
+    if person is None:
+        return []
+    if person.is_any(Role.SUPERVISOR):
+        entries = [
+            ("oversight.start", "home", _("Today")),
+            ("oversight.photo_log", "photo", _("Photos")),
+            ("premises.index", "building-store", _("Premises")),
+            ("notices.index", "clipboard-list", _("Notices")),
+            ("accounts.me", "user", _("Me")),
+        ]
+    elif person.is_any(Role.ADMINISTRATOR) and not person.is_any(Role.COORDINATOR):
+        entries = [
+            ("oversight.start", "home", _("Today")),
+            ("accounts.people", "users", _("People")),
+            ("checklists.index", "list-check", _("Checklists")),
+            ("premises.index", "building-store", _("Premises")),
+            ("accounts.me", "user", _("Me")),
+        ]
+    elif person.is_any(Role.COORDINATOR):
+        entries = [
+            ("oversight.start", "home", _("Today")),
+            ("premises.index", "building-store", _("Premises")),
+            ("premises.scan", "scan", _("Scan")),
+            ("notices.index", "clipboard-list", _("Notices")),
+            ("accounts.me", "user", _("Me")),
+        ]
+    else:
+        entries = [
+            ("oversight.start", "home", _("Today")),
+            ("premises.index", "building-store", _("Premises")),
+            ("accounts.me", "user", _("Me")),
+        ]
+    return [
+        NavItem(url_for(endpoint), icon, label, request.endpoint == endpoint) for endpoint, icon, label in entries
+    ]
+
+
+def sync_state() -> dict[str, Any]:
+    """The chip at the top right. Without an outbox on the phone everything shown has been received."""
+    return {"waiting": 0, "label": _("All received")}
+
+
+def init(app: Flask) -> None:
+    """Make the frame's values known to templates."""
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        return {
+            "current_person": current_person(),
+            "nav_items": nav_items,
+            "sync_state": sync_state,
+            "locale": str(get_locale()),
+            "panels": panels.render,
+        }
+
+    app.jinja_env.globals["csrf_token"] = generate_csrf
