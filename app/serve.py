@@ -1,0 +1,121 @@
+"""`python -m app.serve`: bring the database up to date, say how to sign in, serve.
+
+PORT (8000) and HOST (0.0.0.0, because phones connect) come from the environment beside the XUNCHA_ settings; why
+Granian serves stands in docs/decisions/0002-wsgi-server.md.
+"""
+
+import importlib
+import importlib.util
+import os
+import socket
+import sys
+
+from flask import Flask
+
+WORKERS = 2
+THREADS_A_WORKER = 32  # a phone with a weak signal holds one for as long as its photo travels
+SECONDS_TO_FINISH = 60  # what is in flight when the server is told to stop
+
+
+def main() -> None:
+    port, host = _port(), os.environ.get("HOST", "0.0.0.0")  # noqa: S104 - phones on the same network connect
+    _stop_if_taken(host, port)
+    phone = None if host in {"127.0.0.1", "localhost"} else lan_address()
+    # a QR code must open on another device, so the address in it is this machine's, not localhost
+    os.environ.setdefault("XUNCHA_PUBLIC_URL", f"http://{phone or 'localhost'}:{port}")
+    app = _prepared_app()
+    hints = getattr(_demo(), "sign_in_hints", list)
+    print(f"\n  Xuncha 巡查  http://localhost:{port}")
+    if phone:
+        print(f"  phone on the same network  http://{phone}:{port}")
+    with app.app_context():
+        for line in hints():
+            print(f"  {line}")
+    print("  stop with Ctrl-C; what is in flight is finished first\n", flush=True)
+    _run(host, port)
+
+
+def _prepared_app() -> Flask:
+    """Migrate; fill an empty database of a trial installation with invented data."""
+    from flask_migrate import upgrade
+
+    from app import create_app
+    from app.core.settings import Settings
+
+    settings = Settings.from_env()
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        if _is_empty() and not settings.production and (demo := _demo()):
+            print("  empty database: adding invented demo data …", flush=True)
+            demo.seed(app)
+    return app
+
+
+def _is_empty() -> bool:
+    from sqlalchemy import select
+
+    from app.accounts.models import Person
+    from app.core.database import db
+
+    found = db.session.scalar(select(Person.id).limit(1))
+    db.session.remove()
+    return found is None
+
+
+def _demo():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the module, or None where it was left out
+    if importlib.util.find_spec("app.demo") is None:
+        return None
+    demo = importlib.import_module("app.demo")
+    return demo if hasattr(demo, "seed") else None
+
+
+def _run(host: str, port: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        blocking_threads=THREADS_A_WORKER,
+        workers_kill_timeout=SECONDS_TO_FINISH,
+        respawn_failed_workers=True,
+        log_level="warning",
+        websockets=False,
+    ).serve()
+
+
+def lan_address() -> str | None:
+    """This machine's address towards the network, or None without one. No packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address reserved for documentation
+            address = str(probe.getsockname()[0])
+        except OSError:
+            return None
+    return None if address.startswith("127.") else address
+
+
+def _port() -> int:
+    text = os.environ.get("PORT", "8000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        sys.exit(f"xuncha: PORT={text} is no port number (1 to 65535).")
+    return int(text)
+
+
+def _stop_if_taken(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sys.exit(
+                f"xuncha: cannot listen on {host}:{port} ({error.strerror}). Try: make serve PORT={port + 1}"
+            )
+
+
+if __name__ == "__main__":
+    main()
