@@ -1,0 +1,87 @@
+# Xuncha 巡查. `make` alone explains itself; README.md says more.
+# Works with GNU Make 3.81 (macOS) and later, as an ordinary user.
+
+PORT   ?= 8000
+HOST   ?= 0.0.0.0
+DATA   ?= ./data
+URL    ?= http://localhost:$(PORT)
+PHOTOS ?= ../shared/photos
+OUT    ?= demo-out
+ARGS   ?=
+
+PY     := .venv/bin/python
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+RUN    := XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve demo test test-unit test-browser check bench screenshots clean
+
+help: ## say what can be done here
+	@echo "Xuncha 巡查"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@echo "  settings: PORT=$(PORT) HOST=$(HOST) DATA=$(DATA) · URL= PHOTOS= OUT= for demo · ARGS= for pytest"
+
+serve: .venv/.run static/vendor/.made ## set up what is missing, then serve on PORT with the data in DATA
+	@$(RUN) -m app.serve
+
+demo: .venv/.run ## play the main job against the server at URL with the photos in PHOTOS, write to OUT
+	@$(PY) -m app.demo --url "$(URL)" --photos "$(PHOTOS)" --out "$(OUT)"
+
+test: test-unit test-browser ## everything: rules, both databases, real S3, real browser
+
+test-unit: .venv/.dev static/vendor/.made ## the tests that need no browser
+	@$(PY) -m pytest -q -n 2 -m "not browser" $(ARGS)
+
+test-browser: .venv/.dev node_modules/.dev static/vendor/.made ## the stories in a real Chromium
+	@sh tools/ensure_chromium.sh
+	@$(PY) -m pytest -q -n 2 -m browser $(ARGS)
+
+check: .venv/.dev static/vendor/.made ## linter, types, templates, invariants (the rest of the tests: make test)
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -m djlint --lint --quiet templates
+	@$(PY) -m pytest -q tests/invariants
+
+bench: .venv/.dev static/vendor/.made ## measure speed against the targets, write bench.json
+	@$(PY) -m tools.bench $(ARGS)
+
+screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots
+	@sh tools/ensure_chromium.sh
+	@$(PY) -m tools.screenshots $(ARGS)
+
+clean: ## remove what these targets made; DATA stays
+	rm -rf .venv node_modules static/vendor .pytest_cache .ruff_cache .mypy_cache test-results
+	find app tests tools migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- set-up, each step once: a stamp is older than what it was made from when it must be made again
+
+.venv/bin/python:
+	@sh tools/make_venv.sh .venv
+
+.venv/.run: requirements.txt constraints.txt | .venv/bin/python
+	@echo "installing Python packages …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@echo "installing what tests and checks need …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.run: package-lock.json
+	@command -v npm >/dev/null || { echo "xuncha: npm is missing. Install Node.js 18 or later (https://nodejs.org)."; exit 1; }
+	@echo "installing front-end packages …"
+	@$(NPM_CI) --omit=dev
+	@touch $@
+
+node_modules/.dev: package-lock.json
+	@command -v npm >/dev/null || { echo "xuncha: npm is missing. Install Node.js 18 or later (https://nodejs.org)."; exit 1; }
+	@echo "installing front-end test packages …"
+	@$(NPM_CI)
+	@touch node_modules/.run $@
+
+# the packages are needed only while copying, so a newer node_modules is no reason to copy again
+static/vendor/.made: package-lock.json tools/vendor.py .venv/.run
+	@test -f node_modules/.run || $(MAKE) --no-print-directory node_modules/.run
+	@$(PY) tools/vendor.py
+	@touch $@
