@@ -36,7 +36,9 @@ def create_app(settings: Settings) -> Flask:
     if settings.database_url.startswith("sqlite:///"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     clock.DEFAULT_ZONE = settings.time_zone
-    app.extensions["storage"] = Storage(settings.storage_url, **dict(settings.storage_options))
+    app.extensions["storage"] = Storage(
+        settings.storage_url, settings.storage_options, spool=settings.data_dir / "tmp"
+    )
     db.init_app(app)
     Migrate(app, db, directory=str(root / "migrations"), render_as_batch=True)
     Compress(app)
