@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from typing import Any, BinaryIO, Protocol
 
 from flask import current_app
 
+from app.core import clock
 from app.core.errors import N_, AppError, NotFound, TooLarge
 from app.core.ids import new_token
 from app.core.stores import LocalStore, RemoteStore, Store, speaking
 
 CHUNK = 1024 * 1024  # bytes in memory at once for each arriving file
-PROBE_AGE = 24 * 3600  # seconds after which a left-over temporary file belongs to nobody
+LEFT_OVER = 24 * 3600  # seconds after which a left-over temporary file belongs to nobody
 _KEY = re.compile(r"[a-z][a-z0-9-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
 
@@ -69,7 +69,9 @@ class Storage:
     temporary files lie beside the kept ones, on the same file system.
     """
 
-    def __init__(self, url: str, options: Mapping[str, Any] | None = None, *, spool: Path | None = None) -> None:
+    def __init__(
+        self, url: str, options: Mapping[str, Any] | None = None, *, spool: Path | None = None
+    ) -> None:
         if url.startswith("file://") or "://" not in url:
             local = LocalStore(Path(url.removeprefix("file://")).absolute())
             self._store: Store = local
@@ -146,7 +148,7 @@ class Storage:
 
     def sweep(self) -> int:
         """Remove temporary files a stopped process left behind a day ago or earlier; how many there were."""
-        old = time.time() - PROBE_AGE
+        old = clock.now().timestamp() - LEFT_OVER
         left = [path for path in self._spool.glob("in-*") if path.stat().st_mtime < old]
         for path in left:
             path.unlink(missing_ok=True)

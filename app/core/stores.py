@@ -33,7 +33,9 @@ def speaking() -> Iterator[None]:
         if error.errno in FULL:
             raise StorageFull(
                 N_("The server's disk is full, so the file could not be kept."),
-                hint=N_("Nothing already saved is lost. Keep the photo on the phone and tell the administrator."),
+                hint=N_(
+                    "Nothing already saved is lost. Keep the photo on the phone and tell the administrator."
+                ),
             ) from error
         raise _no_answer() from error
     except StoreFault as error:
@@ -42,7 +44,9 @@ def speaking() -> Iterator[None]:
 
 def _no_answer() -> AppError:
     return AppError(
-        N_("The file store does not answer."), status=503, hint=N_("Nothing already saved is lost. Try again shortly.")
+        N_("The file store does not answer."),
+        status=503,
+        hint=N_("Nothing already saved is lost. Try again shortly."),
     )
 
 
@@ -71,7 +75,7 @@ class LocalStore:
             _sync(temporary)
             temporary.chmod(0o440)
             self._folder(target.parent)
-            os.replace(temporary, target)
+            temporary.replace(target)
         _sync(target.parent)
 
     def write(self, key: str, data: bytes) -> None:
@@ -81,7 +85,7 @@ class LocalStore:
         try:
             temporary.write_bytes(data)
             _sync(temporary)
-            os.replace(temporary, target)
+            temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
         _sync(target.parent)
@@ -135,7 +139,7 @@ class RemoteStore:
     def open(self, key: str) -> BinaryIO:
         with _faults():
             fs, full = self._at(key)
-            return cast(BinaryIO, fs.open(full, "rb"))
+            return cast("BinaryIO", fs.open(full, "rb"))
 
     def exists(self, key: str) -> bool:
         with _faults():
@@ -168,8 +172,8 @@ class RemoteStore:
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    """botocore's errors are no OSErrors; it is imported only where an object store is used."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    """Errors of botocore are no OSErrors; it is imported only where an object store is used."""
+    from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
     try:
         yield
