@@ -1,0 +1,29 @@
+// The one script of the work pages. Each module finds its own work by data- attributes; pages work without it.
+import "./errors.js";
+import "./focus.js";
+import "./ids.js";
+import "./once.js";
+import "./press.js";
+
+const wanted = [
+  ["form[data-upload]", "./upload.js"],
+  ["[data-position]", "./position.js"],
+  ["[data-signature]", "./signature.js"],
+  ["[data-phrase]", "./phrases.js"],
+  ["a[rel=next], a[rel=prev], [data-review]", "./photolog.js"],
+];
+
+/** Load the modules this page (or a fragment that came later) needs; each starts itself once per element. */
+async function start(root) {
+  for (const [selector, file] of wanted) {
+    if (root.matches?.(selector) || root.querySelector(selector)) {
+      const module = await import(file);
+      module.start(root);
+    }
+  }
+}
+
+start(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) start(event.detail.elt);
+});
