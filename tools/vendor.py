@@ -73,6 +73,12 @@ ICONS = {
     "list": "list-check",
     "history": "history",
     "undo": "arrow-back-up",
+    "photo": "photo",
+    "building-store": "building-store",
+    "clipboard-list": "clipboard-list",
+    "user": "user",
+    "users": "users",
+    "list-check": "list-check",
 }
 
 _PARTS = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
