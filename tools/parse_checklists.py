@@ -33,7 +33,7 @@ def cells(line):
 
 def doubts_listed(text):
     """Codes that section 7 point 5 names as still to be checked before use."""
-    line = re.search(r"^5\. 本文标 K中.*$", text, re.M)
+    line = re.search(r"^5\. 本文标 K中.*$", text, re.MULTILINE)
     return set(re.findall(r"[A-Z]{3}-M?\d+", line.group(0)))
 
 
@@ -41,7 +41,7 @@ def doubts(code, row, sources, listed):
     """The marks that make a row uncertain, as written; a bare 条款未核 in the evidence column counts too."""
     why = [mark for mark in sources if mark.startswith(("K中", "K低")) or mark == "条款未核"]
     why += [mark for mark in dict.fromkeys(UNCHECKED.findall(" ".join(row))) if mark.strip("〔〕") not in why]
-    return why + [LIST_OF_DOUBTS] if code in listed else why
+    return [*why, LIST_OF_DOUBTS] if code in listed else why
 
 
 def item(line, listed):

@@ -49,6 +49,7 @@ class ChecklistItem(db.Model):
     deadline_days: Mapped[int | None]  # suggested calendar days; a product default, not a legal term
     immediate: Mapped[bool] = mapped_column(default=False)
     quantity_zh: Mapped[str | None] = mapped_column(Text)
+    quantity_en: Mapped[str | None] = mapped_column(Text)
     photo_required: Mapped[bool] = mapped_column(default=True)
     sources: Mapped[list[str]] = mapped_column(JSON)
     unsure: Mapped[bool] = mapped_column(default=False)
