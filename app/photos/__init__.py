@@ -1,0 +1,1 @@
+"""Bytes become evidence: intake, EXIF, derived views, reuse index."""
