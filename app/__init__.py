@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.settings import Settings, project_root
 from app.core.storage import Storage
+from app.web.body import KnownLength
 
 csrf = CSRFProtect()
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(root / "migrations"), render_as_batch=True)
     Compress(app)
+    app.wsgi_app = KnownLength(app.wsgi_app)  # type: ignore[method-assign]
     if settings.production:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _wire(app, settings)

@@ -20,5 +20,5 @@ class KnownLength:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ.get("CONTENT_LENGTH"):
-            environ["wsgi.input_terminated"] = False
+            environ.pop("wsgi.input_terminated", None)  # its presence alone counts
         return self.application(environ, start_response)

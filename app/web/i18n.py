@@ -106,6 +106,7 @@ def translate(message: str, params: dict[str, Any] | None = None) -> str:
 
 def init(app: Flask) -> None:
     """Set up Flask-Babel and the template globals."""
-    Babel(app, locale_selector=choose_locale, default_domain=OwnDomain(), default_locale=CHINESE)
+    babel = Babel(app, locale_selector=choose_locale, default_locale=CHINESE)
+    babel.domain_instance = OwnDomain()  # the constructor takes names of compiled catalogues only
     app.jinja_env.filters["say"] = say
     app.jinja_env.globals.update(word=word, is_chinese=is_chinese, translate=translate)
