@@ -2,14 +2,19 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.regions import InRegion, Region
 from app.core.database import db, text_enum
 from app.core.ids import new_id, new_token
+
+
+# Ranges of text are cut by code point; PostgreSQL's default collation would order them otherwise.
+BYTE_ORDER = String().with_variant(String(collation="C"), "postgresql")
 
 
 class Status(enum.StrEnum):
@@ -25,15 +30,15 @@ class Premises(db.Model, InRegion):
 
     __tablename__ = "premises"
     __table_args__ = (
-        Index("ix_premises_county_name", "county_id", "name"),
-        Index("ix_premises_township_name", "township_id", "name"),
-        Index("ix_premises_village_name", "village_id", "name"),
+        Index("ix_premises_county_name", "county_id", "name", "id"),  # the list's order: name, then id
+        Index("ix_premises_township_name", "township_id", "name", "id"),
+        Index("ix_premises_village_name", "village_id", "name", "id"),
         Index("ix_premises_position", "latitude", "longitude"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
-    kind: Mapped[str]  # a key of checklists' kinds.yaml
+    kind: Mapped[str]  # a key of data/kinds.yaml
     address: Mapped[str] = mapped_column(default="")
     latitude: Mapped[float | None]  # WGS 84 degrees
     longitude: Mapped[float | None]
@@ -49,7 +54,7 @@ class Premises(db.Model, InRegion):
     last_inspected_at: Mapped[datetime | None]  # kept by inspections when one is finished
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("premises.id"))
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("premises.id"), index=True)
 
     region: Mapped[Region] = relationship()
     domain_rows: Mapped[list["PremisesDomain"]] = relationship(
@@ -87,19 +92,22 @@ class Licence(db.Model):
 class SearchTerm(db.Model):
     """Every ending of a searchable text, so that "contains" becomes "starts with" and an index answers it.
 
-    青禾小饭馆 is kept as 青禾小饭馆, 禾小饭馆, 小饭馆 …; likewise pinyin initials, address and phone. Works the
+    青禾小饭馆 is kept as 青禾小饭馆, 禾小饭馆, 小饭馆 …; likewise pinyin initials, address and phone. The first
+    character says what the text is (rules.Mark), so names come before addresses. Kinds, domains and a status that
+    is not "open" stand here too, followed by the name: a filtered list is one index range in name order. Works the
     same on SQLite and PostgreSQL, for two-character Chinese queries too, where trigram indexes do not.
+    A merged premises has no terms.
     """
 
     __tablename__ = "premises_search_terms"
     __table_args__ = (
-        Index("ix_premises_search_terms_county", "county_id", "term"),
-        Index("ix_premises_search_terms_township", "township_id", "term"),
+        Index("ix_premises_search_terms_county", "county_id", "term", "premises_id"),
+        Index("ix_premises_search_terms_township", "township_id", "term", "premises_id"),
+        {"sqlite_with_rowid": False},  # a third smaller, and each index holds all a search reads
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id", ondelete="CASCADE"), index=True)
-    term: Mapped[str]  # at most 12 characters, lower case
+    premises_id: Mapped[UUID] = mapped_column(ForeignKey("premises.id", ondelete="CASCADE"), primary_key=True)
+    term: Mapped[str] = mapped_column(BYTE_ORDER, primary_key=True)
     county_id: Mapped[UUID]
     township_id: Mapped[UUID | None]
 
@@ -114,7 +122,8 @@ class ImportBatch(db.Model):
     file_name: Mapped[str]
     created_at: Mapped[datetime]
     header: Mapped[list[str]] = mapped_column(JSON)
-    rows: Mapped[list[list[str]]] = mapped_column(JSON)
-    mapping: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # field name -> column
+    rows: Mapped[list[list[str]]] = mapped_column(JSON)  # emptied when finished: nobody's data kept twice
+    first_row: Mapped[int] = mapped_column(default=2)  # the number the file gives the first of `rows`
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # importing.Mapping as a dict
     finished_at: Mapped[datetime | None]
-    summary: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # counts, and the rows left out with the reason
