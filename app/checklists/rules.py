@@ -97,10 +97,9 @@ def basis(item: Based, *, high_rise: bool, penalties: bool) -> tuple[str, str]:
     left out. Doubt marks are for administrators and left out; `penalties` False leaves out the penalty articles,
     which an advisory notice has no business to name.
     """
-    pairs = zip(item.basis_zh.split(";"), item.basis_en.split("; "), strict=True)
-    kept = [pair for pair in pairs if _holds(pair[0], high_rise=high_rise)]
+    kept = [pair for pair in _clauses(item) if _holds(pair[0], high_rise=high_rise)]
     if not kept:
-        return _GENERAL_FIRE_LAW
+        return _GENERAL_FIRE_LAW if item.code.startswith("FIR-") else ("", "")
     zh = ";".join(_MARKS_ZH.sub("", pair[0].removeprefix(_NOT_HIGH_RISE[0])) for pair in kept)
     en = "; ".join(_MARKS_EN.sub("", pair[1].removeprefix(_NOT_HIGH_RISE[1])) for pair in kept)
     if not penalties:
@@ -110,6 +109,12 @@ def basis(item: Based, *, high_rise: bool, penalties: bool) -> tuple[str, str]:
     for short, full in _FULL_EN.items():
         en = en.replace(short, full)
     return zh, en
+
+
+def _clauses(item: Based) -> list[tuple[str, str]]:
+    """Chinese and English clause by clause; an edited text whose clauses do not pair up stays one clause."""
+    zh, en = item.basis_zh.split(";"), item.basis_en.split("; ")
+    return list(zip(zh, en, strict=True)) if len(zh) == len(en) else [(item.basis_zh, item.basis_en)]
 
 
 def _holds(clause: str, *, high_rise: bool) -> bool:

@@ -207,6 +207,11 @@ def test_a_notice_names_no_doubt_marks_and_only_officers_penalties():
     assert "实施细则》第7~9条" in basis(ITEMS["PUB-04"], high_rise=False, penalties=False)[0]
 
 
+def test_an_edited_basis_whose_clauses_do_not_pair_up_is_kept_whole():
+    edited = SimpleNamespace(code="CAT-01", basis_zh="甲法第1条;乙法第2条(罚则第3条)", basis_en="Law A, Art. 1")
+    assert basis(edited, high_rise=False, penalties=False) == ("甲法第1条;乙法第2条", "Law A, Art. 1")
+
+
 def test_an_exclusive_limit_is_told_from_an_inclusive_one():
     strict = Measure("x", "甲", "x", "m", "m", (Limit(min=Decimal(1), max=Decimal(2), max_inclusive=False),))
     assert judge(strict, Decimal(1)).conforms
