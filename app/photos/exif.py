@@ -10,6 +10,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -83,13 +84,13 @@ def read_exif(raw: bytes | None) -> Fields:
     """The known, well-formed fields of an EXIF block; what is damaged or absurd is left out."""
     try:
         block = _Block(raw or b"")
-        main, pointers = block.directory(block.start(), MAIN)
-        fields = dict(main)
-        for pointer, names in ((EXIF_POINTER, CAMERA), (GPS_POINTER, GPS)):
+        fields, pointers = block.directory(block.start(), MAIN)
+    except (struct.error, ValueError):
+        return {}
+    for pointer, names in ((EXIF_POINTER, CAMERA), (GPS_POINTER, GPS)):
+        with suppress(struct.error):
             if pointer in pointers:
                 fields |= block.directory(pointers[pointer], names)[0]
-    except (struct.error, ValueError, OverflowError):
-        return {}
     return fields
 
 
