@@ -12,7 +12,7 @@ from app.accounts.models import Organisation, Person
 from app.accounts.regions import InRegion
 from app.core import clock
 from app.core.database import db, text_enum
-from app.core.errors import AlreadyClosed, N_
+from app.core.errors import N_, AlreadyClosed
 from app.core.ids import new_id, new_token
 from app.inspections.models import Inspection
 from app.premises.models import Premises
@@ -89,7 +89,7 @@ class Notice(db.Model, InRegion):
     organisation: Mapped[Organisation] = relationship()
     issued_by: Mapped[Person | None] = relationship(foreign_keys=[issued_by_id])
     replaces: Mapped["Notice | None"] = relationship(
-        remote_side=[id], foreign_keys=[replaces_id], back_populates="replaced_by"
+        remote_side="Notice.id", foreign_keys=[replaces_id], back_populates="replaced_by"
     )
     replaced_by: Mapped["Notice | None"] = relationship(back_populates="replaces", uselist=False)
     deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.at")
