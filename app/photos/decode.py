@@ -83,7 +83,7 @@ def examine(path: Path, *, max_pixels: int) -> Picture:
                 hint=N_("Send a photo as JPEG, PNG, WebP or HEIC, as phones make them."),
             )
         file.seek(0)
-        with decoding(), _as_broken(media_type):
+        with decoding(), as_broken(media_type):
             return _examine(file, media_type, max_pixels)
 
 
@@ -177,7 +177,7 @@ def _webp_size(file: BinaryIO) -> tuple[int, int]:
 
 
 @contextmanager
-def _as_broken(media_type: MediaType) -> Iterator[None]:
+def as_broken(media_type: str) -> Iterator[None]:
     """Decoders fed with hostile bytes raise almost anything; all of it means the same to the one who sent them."""
     try:
         yield

@@ -1,0 +1,149 @@
+"""What is shown of a photo: smaller, upright, without EXIF, in sRGB. Made when first asked for, then kept.
+
+Every view but the plain one is made from the plain one, so an original of any kind is decoded once.
+"""
+
+import enum
+from functools import lru_cache
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+from app.core.storage import Storage
+from app.photos.decode import MediaType, as_broken, decoding, open_picture, upright_orientation
+from app.photos.fonts import FontShelf
+from app.photos.models import Photo
+from app.photos.strip import Strip, with_strip
+
+VIEW_TYPE = "image/jpeg"
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class View(enum.StrEnum):
+    """The ways a photo is shown."""
+
+    SMALL = "small"  # walls and lists
+    LARGE = "large"  # one photo on a screen, with the strip
+    PLAIN = "plain"  # the same without the strip
+    PRINT = "print"  # on paper
+
+
+LONGEST_EDGE = {
+    View.SMALL: 400,
+    View.LARGE: 1600,
+    View.PLAIN: 1600,
+    View.PRINT: 1000,
+}  # pixels, strip not counted
+QUALITY = {View.PLAIN: 85}  # JPEG quality where it is not 80; the others are made from it
+
+
+def view_key(photo: Photo, view: View, strip: Strip | None = None) -> str:
+    """Where the view is kept. The strip's text is part of the name: a renumbered notice is another view."""
+    ending = f"-{strip.digest}" if view is View.LARGE and strip else ""
+    return f"derived/{photo.sha256}/{view}{ending}.jpg"
+
+
+def ensure_view(
+    photo: Photo, view: View, *, storage: Storage, shelf: FontShelf | None = None, strip: Strip | None = None
+) -> str:
+    """The key of the view, made now if it was not asked for before. LARGE needs `shelf` and `strip`."""
+    key = view_key(photo, view, strip)
+    if storage.exists(key):
+        return key
+    plain = None if view is View.PLAIN else storage.read(ensure_view(photo, View.PLAIN, storage=storage))
+    with decoding(), as_broken(photo.media_type):
+        image = _upright(photo, storage) if plain is None else _smaller(plain, LONGEST_EDGE[view])
+        if view is View.LARGE and strip and shelf:
+            image = with_strip(image, strip, shelf)
+        data = _jpeg(image, QUALITY.get(view, 80))
+    storage.put_bytes(key, data)
+    return key
+
+
+def read_view(
+    photo: Photo, view: View, *, storage: Storage, shelf: FontShelf | None = None, strip: Strip | None = None
+) -> bytes:
+    """The view's JPEG bytes."""
+    return storage.read(ensure_view(photo, view, storage=storage, shelf=shelf, strip=strip))
+
+
+def _upright(photo: Photo, storage: Storage) -> Image.Image:
+    """The original at the size of the plain view, turned and in sRGB."""
+    media_type = MediaType(photo.media_type)
+    with storage.path(photo.storage_key) as path, path.open("rb") as file:
+        image = open_picture(file, media_type)
+        turn = TURNS.get(upright_orientation(image, media_type))
+        profile = image.info.get("icc_profile")
+        size = _fitted(image.size, LONGEST_EDGE[View.PLAIN])
+        image.draft(image.mode, size)
+        image = _eight_bit(image)
+        if image.size != size:
+            image = image.resize(size, Image.Resampling.LANCZOS)
+    image = _srgb(_without_transparency(image), profile)
+    return image.transpose(turn) if turn else image
+
+
+def _smaller(plain: bytes, edge: int) -> Image.Image:
+    image = Image.open(BytesIO(plain), formats=["JPEG"])
+    size = _fitted(image.size, edge)
+    image.draft("RGB", size)
+    image.load()
+    return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
+
+
+def _fitted(size: tuple[int, int], edge: int) -> tuple[int, int]:
+    """`size` within a square of `edge`, never enlarged."""
+    scale = min(1.0, edge / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """A mode that can be scaled: palettes and deep greys are brought to eight bits a channel."""
+    if image.mode in ("RGB", "RGBA", "L", "LA", "CMYK"):
+        return image
+    if image.mode.startswith(("I", "F")):
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    return image.convert(
+        "RGBA" if "transparency" in image.info or "A" in image.mode or "a" in image.mode else "RGB"
+    )
+
+
+def _without_transparency(image: Image.Image) -> Image.Image:
+    if image.mode not in ("RGBA", "LA"):
+        return image
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper.convert("RGB")
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Phones photograph in wider colour spaces; the profile does not travel with the view, so it is applied."""
+    if profile:
+        try:
+            own = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, own, _srgb_profile(), outputMode="RGB")
+            return converted or image.convert("RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass  # a damaged or unfitting profile: the plain numbers are close enough
+    return image.convert("RGB")
+
+
+@lru_cache(maxsize=1)
+def _srgb_profile() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    """Encoded with nothing but pixels: comments, EXIF, XMP and profiles stay behind."""
+    image.info = {}
+    out = BytesIO()
+    image.save(out, "JPEG", quality=quality, progressive=True, optimize=True)
+    return out.getvalue()
