@@ -49,7 +49,9 @@ function sender(detail) {
   const submitter = cause?.submitter ?? cause?.detail?.submitter;
   return () => {
     if (!elt.isConnected) { failed.delete(elt); return; }
-    if (elt.tagName === "FORM") elt.requestSubmit(submitter?.isConnected ? submitter : undefined);
+    // A real click: htmx remembers the button by it and forgets it when the focus leaves the form.
+    if (submitter?.isConnected) submitter.click();
+    else if (elt.tagName === "FORM") elt.requestSubmit();
     else elt.dispatchEvent(new Event(cause?.type || "click", { bubbles: true, cancelable: true }));
   };
 }

@@ -7,7 +7,8 @@ document.addEventListener("click", (event) => {
   if (!field) return;
   const phrase = button.textContent.trim();
   if (field.value.includes(phrase)) return;
-  const gap = field.value && !/[\s,;。,;、]$/u.test(field.value) ? (document.documentElement.lang.startsWith("zh") ? ";" : "; ") : "";
+  const joint = document.documentElement.lang.startsWith("zh") ? "\uff1b" : "; ";
+  const gap = field.value && !/[\s,;.\uff0c\uff1b\u3002\u3001]$/u.test(field.value) ? joint : "";
   field.value += gap + phrase;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));

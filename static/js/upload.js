@@ -107,6 +107,7 @@ class Photo {
       return;
     }
     queue.delete(this);
+    if (answer.thumb && !this.image.hasAttribute("src")) this.image.src = answer.thumb;
     this.show("ok", `✓ ${say("received")}`);
     this.tile.id = `photo-${answer.id || this.id}`;
     announce(say("received"));
