@@ -47,7 +47,7 @@ class InRegion:
     """Columns of a row that lies somewhere in the tree; `place_in` fills them."""
 
     @declared_attr
-    def region_id(cls) -> Mapped[UUID]:
+    def region_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy calls it with the class
         return mapped_column(ForeignKey("regions.id"), index=True)
 
     county_id: Mapped[UUID]
@@ -77,10 +77,19 @@ def _column(model: Any, level: Level) -> Any:
 def new_region(parent: Region | None, level: Level, code: str, name_zh: str, name_en: str = "") -> Region:
     """A region under `parent` (None for a county) with its ancestors' ids filled in."""
     region = Region(
-        id=new_id(), parent_id=parent.id if parent else None, level=level, code=code, name_zh=name_zh, name_en=name_en
+        id=new_id(),
+        parent_id=parent.id if parent else None,
+        level=level,
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
     )
     if parent is not None:
-        region.county_id, region.township_id, region.village_id = parent.county_id, parent.township_id, parent.village_id
+        region.county_id, region.township_id, region.village_id = (
+            parent.county_id,
+            parent.township_id,
+            parent.village_id,
+        )
     if level is not Level.GRID:
         setattr(region, f"{level.value}_id", region.id)
     return region

@@ -1,138 +1,213 @@
-"""Sign-in through Flask-Security: our form, lockout, generic answers, two-factor and passkeys ready to switch on."""
+"""Sign-in through Flask-Security: our form, lockout, one answer to strangers, two-factor and passkeys by setting.
+
+Read against Flask-Security 5.9.2: its generic responses do not know our field `login`, its password change would
+lose its changes to our own transactions, and its JSON answers would give tokens to whoever asks. So the form answers
+for itself, the password page is ours (routes.change_password), and JSON is switched off.
+"""
 
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import user_logged_in
+from flask_login import current_user, user_logged_in
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
-from flask_security.utils import hash_password, verify_and_update_password
+from flask_security.utils import hash_password
 from sqlalchemy import select
-from wtforms import StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.accounts import rules
 from app.accounts.models import Passkey, Person, RoleRow
 from app.core import audit, clock
 from app.core.database import db, transaction
+from app.core.errors import N_, NotAllowed
 from app.core.settings import Settings
-from flask_babel import lazy_gettext as _l
+from app.web.htmx import go_to, is_htmx
+from app.web.i18n import LANGUAGE_COOKIE
 
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
-_DUMMY_HASHES: list[str] = []
+SIGN_IN_FAILED = _l(
+    "The name or the password is not right, or the account is locked. Look at capital letters and try again. "
+    "After 8 wrong passwords an account stays locked for 15 minutes; your administrator can reset it."
+)
 
 
 class SignInForm(LoginForm):
-    """Login name and password. Wrong name, wrong password and a locked account look the same to a stranger."""
+    """Login name and password. Wrong name, wrong password, locked and deactivated look the same to a stranger."""
 
     email = None
-    login = StringField(_l("Login name or phone"), validators=[DataRequired(), Length(max=80)])
+    login = StringField(
+        _l("Login name or phone"), validators=[DataRequired(_l("Enter your login name.")), Length(max=80)]
+    )
+    password = PasswordField(
+        _l("Password"), validators=[DataRequired(_l("Enter your password.")), Length(max=200)]
+    )
 
     def validate(self, **kwargs: Any) -> bool:
-        self.ifield = self.login
-        self.user = find_person(self.login.data or "")
-        if self.user is None:
-            _spend_the_same_time(self.password.data or "")
-        elif self.user.locked_until and self.user.locked_until > clock.now():
-            self.user = None
-        person = self.user
-        valid = bool(super().validate(**kwargs))
-        if person is not None:
-            note_sign_in_try(person, valid)
-        return valid
+        person = find_person(self.login.data or "")
+        locked = person is not None and rules.is_locked(person.locked_until, clock.now())
+        self.ifield, self.user = self.login, None if locked else person
+        if super().validate(**kwargs):
+            note_sign_in_try(person, valid=True)
+            return True
+        if self.login.data and self.password.data:
+            if self.user is not None:
+                note_sign_in_try(self.user, valid=False)
+            self.login.errors, self.password.errors = [], []
+            self.form_errors = [SIGN_IN_FAILED]
+        return False
 
 
 def find_person(login: str) -> Person | None:
-    """By login name (any case) or phone number."""
-    name = login.strip().lower()
-    return db.session.scalars(select(Person).where(Person.login == name)).unique().one_or_none() or (
-        db.session.scalars(select(Person).where(Person.phone == name, Person.phone != "").limit(2)).unique().first()
-        if name
-        else None
-    )
+    """By login name in any case, or by a phone number that only one active person has."""
+    name = rules.clean_login(login)
+    if not name:
+        return None
+    person = db.session.scalars(select(Person).where(Person.login == name)).unique().one_or_none()
+    if person is not None:
+        return person
+    same_phone = select(Person).where(Person.phone == name, Person.active.is_(True)).limit(2)
+    people = db.session.scalars(same_phone).unique().all()
+    return people[0] if len(people) == 1 else None
 
 
-def note_sign_in_try(person: Person, valid: bool) -> None:
+def note_sign_in_try(person: Person, *, valid: bool) -> None:
     """Count wrong passwords in a row and lock for a while (rules.lock_until); a good one clears the count."""
     if valid and not person.failed_sign_ins:
         return
+    person_id = person.id
     with transaction():
-        row = db.session.get_one(Person, person.id)
+        row = db.session.get_one(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
         row.failed_sign_ins = 0 if valid else row.failed_sign_ins + 1
-        row.locked_until = None if valid else rules.lock_until(row.failed_sign_ins, clock.now())
+        row.locked_until = (
+            None if valid else rules.lock_until(row.failed_sign_ins, clock.now()) or row.locked_until
+        )
         if row.locked_until:
             audit.record("account_locked", row, by=None, after={"until": row.locked_until.isoformat()})
 
 
-def _spend_the_same_time(password: str) -> None:
-    """An unknown name costs as much time as a wrong password, so that names cannot be found out by waiting."""
-    if not _DUMMY_HASHES:
-        _DUMMY_HASHES.append(hash_password("nobody has this password"))
+def password_hash(password: str) -> str:
+    """Argon2id of `password`, normalised the way Flask-Security will compare it."""
+    from flask import current_app
 
-    class _Nobody:
-        password = _DUMMY_HASHES[0]
-
-    verify_and_update_password(password or "-", _Nobody())
+    return hash_password(current_app.extensions["security"].password_util.normalize(password))
 
 
 def init(app: Flask, settings: Settings) -> None:
     """Configure Flask-Security, the session cookie and the sign-in limits."""
-    secure = settings.secure_cookies
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SECURITY_PASSWORD_SALT=settings.password_salt,
-        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"login": {"mapper": lambda value: value, "case_insensitive": False}}],
-        SECURITY_LOGIN_URL="/sign-in",
-        SECURITY_LOGOUT_URL="/sign-out",
-        SECURITY_LOGOUT_METHODS=["POST"],
-        SECURITY_LOGIN_USER_TEMPLATE="accounts/sign_in.html",
-        SECURITY_CHANGEABLE=True,
-        SECURITY_CHANGE_URL="/me/password",
-        SECURITY_CHANGE_PASSWORD_TEMPLATE="accounts/change_password.html",
-        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
-        SECURITY_POST_LOGIN_VIEW="/",
-        SECURITY_POST_LOGOUT_VIEW="/sign-in",
-        SECURITY_POST_CHANGE_VIEW="/me",
-        SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_PASSWORD_LENGTH_MIN=8,
-        SECURITY_PASSWORD_COMPLEXITY_CHECKER=None,
-        SECURITY_PASSWORD_HASH="argon2",
-        SECURITY_FLASH_MESSAGES=False,
-        SECURITY_TWO_FACTOR=settings.two_factor,
-        SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
-        SECURITY_TOTP_SECRETS={"1": settings.secret_key},
-        SECURITY_TOTP_ISSUER="Xuncha",
-        SECURITY_WEBAUTHN=settings.passkeys,
-        SECURITY_WAN_ALLOW_AS_FIRST_FACTOR=True,
-        SECURITY_CSRF_PROTECT_MECHANISMS=["session"],
-        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_CHECK_DEFAULT=True,
-        SESSION_COOKIE_SECURE=secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_NAME="__Host-xuncha" if secure else "xuncha",
-        REMEMBER_COOKIE_SECURE=secure,
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
-        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
-        RATELIMIT_ENABLED=settings.rate_limits,
-    )
+    app.config.update(_security_config(settings), **_session_config(settings))
     datastore = SQLAlchemyUserDatastore(db, Person, RoleRow, Passkey)
-    Security(app, datastore, login_form=SignInForm)
+    security = Security(app, datastore, login_form=SignInForm)
+    security.want_json(
+        lambda _request: False
+    )  # HTML only: no tokens, no user data, no second way around CSRF
+    app.login_manager.session_protection = "basic"  # type: ignore[attr-defined] # phones change their address
     limiter.init_app(app)
-    _limit_sign_in(app)
+    _guard_sign_in(app)
+    _remember_sign_in(app)
+    _ask_for_new_password(app)
 
 
-def _limit_sign_in(app: Flask) -> None:
-    view = app.view_functions["security.login"]
-    limited = limiter.limit("30 per minute; 300 per hour", methods=["POST"])(view)
-    app.view_functions["security.login"] = limited
+def _security_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECURITY_PASSWORD_SALT": settings.password_salt,
+        "SECURITY_USER_IDENTITY_ATTRIBUTES": [
+            {"login": {"mapper": rules.clean_login, "case_insensitive": False}}
+        ],
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
+        "SECURITY_POST_LOGIN_VIEW": "/",
+        "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_LENGTH_MIN": rules.PASSWORD_LENGTH[0],
+        "SECURITY_FLASH_MESSAGES": False,
+        "SECURITY_DATETIME_FACTORY": clock.now,
+        "SECURITY_TWO_FACTOR": settings.two_factor,
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TOTP_SECRETS": {"1": settings.secret_key},
+        "SECURITY_TOTP_ISSUER": "Xuncha",
+        "SECURITY_WEBAUTHN": settings.passkeys,
+        "SECURITY_WAN_RP_NAME": "Xuncha",
+        "SECURITY_WAN_ALLOW_AS_FIRST_FACTOR": True,
+        "SECURITY_WAN_ALLOW_USER_HINTS": False,  # a hint would tell which names exist
+    }
+
+
+def _session_config(settings: Settings) -> dict[str, Any]:
+    secure = settings.secure_cookies
+    return {
+        "WTF_CSRF_TIME_LIMIT": None,  # a page may lie open on a phone all day
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "__Host-xuncha" if secure else "xuncha",
+        "REMEMBER_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "RATELIMIT_STORAGE_URI": settings.rate_limit_storage,
+        "RATELIMIT_ENABLED": settings.rate_limits,
+    }
+
+
+def _guard_sign_in(app: Flask) -> None:
+    """Limit tries per address, and answer a failed one with 422 like every other form."""
+    for endpoint in ("security.login", "security.wan_signin", "security.two_factor_token_validation"):
+        if endpoint in app.view_functions:
+            limit = limiter.limit("30 per minute; 300 per hour", methods=["POST"])
+            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+    sign_in = app.view_functions["security.login"]
+
+    def sign_in_view(**kwargs: Any) -> Any:
+        answer = sign_in(**kwargs)
+        return (answer, 422) if request.method == "POST" and isinstance(answer, str) else answer
+
+    app.view_functions["security.login"] = sign_in_view
+
+
+def _remember_sign_in(app: Flask) -> None:
+    """After a sign-in: the session ends hours after the last use, the audit knows, the language follows."""
 
     @user_logged_in.connect_via(app)
-    def _audit(_sender: Flask, user: Person, **_extra: Any) -> None:
-        with transaction():
-            audit.record("signed_in", user, by=user.id, note=request.user_agent.string[:200])
+    def _note(_sender: Flask, user: Person, **_extra: Any) -> None:
+        session.permanent = True
+        g.signed_in = user
+
+    @app.after_request
+    def _write(response: Response) -> Response:
+        person = g.pop("signed_in", None)
+        if person is not None:  # Flask-Security has committed its own changes by now
+            chosen = person.locale
+            with transaction():
+                audit.record("signed_in", person, by=person.id, note=request.user_agent.string[:200])
+            if chosen and LANGUAGE_COOKIE not in request.cookies:
+                response.set_cookie(
+                    LANGUAGE_COOKIE, chosen, max_age=31_536_000, samesite="Lax", httponly=True
+                )
+        return response
+
+
+def _ask_for_new_password(app: Flask) -> None:
+    """Whoever got a password from somebody else chooses an own one before anything else."""
+    still_allowed = {"accounts.change_password", "accounts.language"}
+
+    @app.before_request
+    def _check() -> Any:
+        access = getattr(app.view_functions.get(request.endpoint or ""), "access", None)
+        if access is None or access.is_public or request.endpoint in still_allowed:
+            return None
+        if not current_user.is_authenticated or not current_user.must_change_password:
+            return None
+        if request.method != "GET" and not is_htmx():
+            raise NotAllowed(N_("Choose your own password first."), hint=N_("Open any page to do so."))
+        target = url_for("accounts.change_password")
+        return go_to(target) if is_htmx() else redirect(target, 303)
