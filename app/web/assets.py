@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 
 _versions: dict[str, tuple[float, str]] = {}
 
@@ -24,7 +24,15 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=known[1])
 
 
+def _max_age(_name: str | None) -> int | None:
+    """A year where the address carries the content hash; else ask again each time (304 when unchanged).
+
+    The modules that app.js imports are named without a hash, so they may never be kept unasked.
+    """
+    return 31_536_000 if "v" in request.args else None
+
+
 def init(app: Flask) -> None:
     """Make `asset()` known to templates; static files are cached for a year, and compressed."""
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
+    app.get_send_file_max_age = _max_age  # type: ignore[method-assign]
     app.jinja_env.globals["asset"] = asset
