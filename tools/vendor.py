@@ -79,6 +79,7 @@ ICONS = {
     "user": "user",
     "users": "users",
     "list-check": "list-check",
+    "clipboard": "clipboard",
 }
 
 _PARTS = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
