@@ -9,6 +9,7 @@ import importlib.util
 import os
 import socket
 import sys
+from types import ModuleType
 
 from flask import Flask
 
@@ -63,7 +64,8 @@ def _is_empty() -> bool:
     return found is None
 
 
-def _demo():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the module, or None where it was left out
+def _demo() -> ModuleType | None:
+    """The package with the invented data; None where an installation left it out."""
     if importlib.util.find_spec("app.demo") is None:
         return None
     demo = importlib.import_module("app.demo")
@@ -73,6 +75,7 @@ def _demo():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the module, or No
 def _run(host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         "wsgi:app",
@@ -83,7 +86,7 @@ def _run(host: str, port: int) -> None:
         blocking_threads=THREADS_A_WORKER,
         workers_kill_timeout=SECONDS_TO_FINISH,
         respawn_failed_workers=True,
-        log_level="warning",
+        log_level=LogLevels.warning,
         websockets=False,
     ).serve()
 
