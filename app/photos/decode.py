@@ -169,11 +169,30 @@ def _webp_size(file: BinaryIO) -> tuple[int, int]:
     kind = head[12:16]
     if kind == b"VP8X":
         return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
-    if kind == b"VP8L":
+    if kind == b"VP8L" and head[20] == 0x2F:
         (bits,) = struct.unpack_from("<I", head, 21)
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind != b"VP8 " or head[23:26] != b"\x9d\x01\x2a":
+        raise ValueError("no WebP picture")
     width, height = struct.unpack_from("<HH", head, 26)
     return width & 0x3FFF, height & 0x3FFF
+
+
+def _hold_boxes(file: BinaryIO) -> None:
+    """Every box must lie within the file (ISO/IEC 14496-12): the decoder paints missing tiles grey and says nothing."""
+    end = file.seek(0, 2)
+    at = 0
+    while at < end:
+        file.seek(at)
+        size, kind = struct.unpack(">I4s", file.read(8))
+        if size == 1:
+            (size,) = struct.unpack(">Q", file.read(8))
+        if size == 0 and kind == b"mdat":
+            break  # up to the end of the file
+        if size < 8 or at + size > end:
+            raise ValueError("breaks off")
+        at += size
+    file.seek(0)
 
 
 @contextmanager

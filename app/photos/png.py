@@ -21,16 +21,17 @@ class BrokenPng(Exception):
 
 def check_png(file: BinaryIO) -> None:
     """Read the whole image data of the PNG `file`. Raises BrokenPng."""
-    file.seek(8)
+    file.seek(16)  # the header is always the first chunk, at a fixed place
     try:
-        rows = _Rows(next(_pieces(file, b"IHDR")))
+        rows = _Rows(file.read(13))
+        file.seek(4, 1)
         unpacker = zlib.decompressobj()
-        for packed in _pieces(file, b"IDAT"):
+        for packed in _image_data(file):
             while packed and not unpacker.eof:
                 rows.take(unpacker.decompress(packed, PIECE))
                 packed = unpacker.unconsumed_tail  # noqa: PLW2901 - what is still packed of this piece
         rows.take(unpacker.flush())
-    except (struct.error, zlib.error, StopIteration, KeyError) as error:
+    except (struct.error, zlib.error, KeyError) as error:
         raise BrokenPng(str(error)) from error
     rows.finish()
 
@@ -72,14 +73,14 @@ class _Rows:
             raise BrokenPng("rows are missing")
 
 
-def _pieces(file: BinaryIO, wanted: bytes) -> Iterator[bytes]:
-    """The contents of the next run of `wanted` chunks, their checksums held to."""
+def _image_data(file: BinaryIO) -> Iterator[bytes]:
+    """The contents of the run of IDAT chunks, their checksums held to."""
     found = False
     while True:
         length, kind = struct.unpack(">I4s", file.read(8))
-        if kind == b"IEND" or (found and kind != wanted):
+        if kind == b"IEND" or (found and kind != b"IDAT"):
             return
-        if kind != wanted:
+        if kind != b"IDAT":
             file.seek(length + 4, 1)
             continue
         found = True

@@ -84,6 +84,7 @@ def _upright(photo: Photo, storage: Storage) -> Image.Image:
         profile = image.info.get("icc_profile")
         size = _fitted(image.size, LONGEST_EDGE[View.PLAIN])
         image.draft(image.mode, size)
+        image.load()
         image = _eight_bit(image)
         if image.size != size:
             image = image.resize(size, Image.Resampling.LANCZOS)
