@@ -1,25 +1,16 @@
 """How the paper reached the owner: its own record, since scanning the code is not legal service (DOMAIN.md)."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from uuid import UUID
-
-from PIL import Image
 
 from app.accounts.models import Person
 from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, AlreadyClosed, Invalid
-from app.core.storage import Storage
 from app.notices.models import Delivery, DeliveryMethod, Notice
 
 LONGEST_TEXT = 500  # characters
-_PNG = "data:image/png;base64,"
-_MOST_BYTES = 400_000
-_MOST_PIXELS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -63,37 +54,6 @@ def record_delivery(delivery_id: UUID, notice: Notice, handing: Handing, *, by: 
     db.session.refresh(notice, ["deliveries"])
     audit.record("notice_delivered", notice, by=by.id, after={"method": handing.method.value})
     return delivery
-
-
-def keep_signature(storage: Storage, data_url: str) -> str:
-    """Keep a signature drawn on the screen and return its storage key; "" for an empty pad. Raises Invalid."""
-    if not data_url.strip():
-        return ""
-    data = _decoded(data_url)
-    if not _is_small_png(data):
-        raise Invalid(N_("The signature did not arrive whole. Please sign again."), field="signature")
-    return storage.put_stream(BytesIO(data), ".png").key
-
-
-def _decoded(data_url: str) -> bytes:
-    """The bytes of a PNG data URL; none where it is not one."""
-    if not data_url.startswith(_PNG) or len(data_url) > _MOST_BYTES * 4 // 3:
-        return b""
-    try:
-        return base64.b64decode(data_url.removeprefix(_PNG), validate=True)
-    except binascii.Error:
-        return b""
-
-
-def _is_small_png(data: bytes) -> bool:
-    try:
-        with Image.open(BytesIO(data), formats=["PNG"]) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                return False
-            image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return False
-    return True
 
 
 def _check(handing: Handing) -> None:

@@ -34,6 +34,9 @@ class Shelf(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+BY_DATE = frozenset({Shelf.OPEN, Shelf.LATE, Shelf.SOON, Shelf.LATER})
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of the list; `next_key` starts the next one, None where this is the last."""
@@ -171,7 +174,7 @@ def count_shelves(region: Region, today: date) -> dict[Shelf, int]:
 
 def notices_on(shelf: Shelf, region: Region, today: date, after: str = "") -> Page:
     """One page of a shelf. Dated notices come by date, the others newest first; `after` is a page's next_key."""
-    by_date = shelf in {Shelf.OPEN, Shelf.LATE, Shelf.SOON, Shelf.LATER}
+    by_date = shelf in BY_DATE
     order: tuple[Any, ...] = (Notice.due_on, Notice.id) if by_date else (Notice.created_at.desc(), Notice.id.desc())
     query = select(Notice).where(within(Notice, region), _on(shelf, today))
     start = _start(after)

@@ -96,9 +96,11 @@ def discard_draft(notice: Notice, *, by: Person) -> None:
     db.session.flush()
 
 
-def withdraw_notice(notice: Notice, reason: str, *, by: Person, now: datetime) -> None:
+def withdraw_notice(
+    notice: Notice, reason: str, *, by: Person, now: datetime, change_id: UUID | None = None
+) -> None:
     """Take back an issued notice with a reason; its number stays used. Raises Invalid, NotAllowed."""
-    reason = _reason(reason)
+    reason = check_reason(reason)
     if not rules.may_issue(get_kind(notice.kind), by.role_names):
         raise NotAllowed(N_("Your role does not include this."))
     if not by.is_supervisor and by.organisation_id != notice.organisation_id:
@@ -107,7 +109,9 @@ def withdraw_notice(notice: Notice, reason: str, *, by: Person, now: datetime) -
     notice.withdraw(by, reason, now)
     db.session.flush()
     _mark_photos(notice)
-    audit.record("notice_withdrawn", notice, by=by.id, note=reason, after={"number": notice.number})
+    audit.record(
+        "notice_withdrawn", notice, by=by.id, change_id=change_id, note=reason, after={"number": notice.number}
+    )
     db.session.flush()
 
 
@@ -304,7 +308,8 @@ def _mark_photos(notice: Notice) -> None:
     )
 
 
-def _reason(reason: str) -> str:
+def check_reason(reason: str) -> str:
+    """Return the reason of a withdrawal, trimmed. Raises Invalid."""
     reason = reason.strip()
     if not reason:
         raise Invalid(N_("Write why the notice is withdrawn."), field="reason")

@@ -1,0 +1,158 @@
+"""What the owner's page and its preview show, read from the frozen content only."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.notices import rules
+from app.web.filters import day
+from app.web.i18n import is_chinese
+
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+@dataclass(frozen=True)
+class OwnerPhoto:
+    place: int  # counted over the whole notice, from 1
+    id: UUID
+    sha256: str
+    after: bool
+
+
+@dataclass(frozen=True)
+class OwnerFinding:
+    """One point as the owner reads it: what was seen first, the checklist's words below it."""
+
+    place: int
+    headline: str
+    item: str  # empty where nothing more was written than the item says
+    advice: str
+    basis: str
+    outcome: str
+    due_on: date | None
+    settled: bool  # already put right on the spot
+    photos: Sequence[OwnerPhoto]
+
+    @property
+    def mark(self) -> str:
+        return CIRCLED[self.place - 1] if self.place <= len(CIRCLED) else f"{self.place}."
+
+
+@dataclass(frozen=True)
+class OwnerPage:
+    """A notice in the reader's language. `say(name)` gives any bilingual text of the content."""
+
+    content: dict[str, Any]
+    chinese: bool
+    findings: list[OwnerFinding]
+
+    def say(self, name: str) -> str:
+        return _pick(self.content[name], chinese=self.chinese)
+
+    def label(self, name: str) -> str:
+        return _pick(self.content["labels"][name], chinese=self.chinese)
+
+    @property
+    def issuer(self) -> str:
+        return _pick(self.content["issuer"]["name"], chinese=self.chinese)
+
+    @property
+    def phone(self) -> str:
+        return self.content["issuer"]["phone"]
+
+    @property
+    def phone_link(self) -> str:
+        """The number as a tel: address takes it."""
+        return "tel:" + "".join(sign for sign in self.phone if sign in "+0123456789-")
+
+    @property
+    def number(self) -> str:
+        return self.content.get("number", "")
+
+    @property
+    def due_on(self) -> date | None:
+        return _date(self.content["due_on"])
+
+    @property
+    def due_text(self) -> tuple[str, str, str]:
+        """The sentence of the deadline around its date: before, date, after."""
+        before, _, after = self.label("deadline").partition("{date}")
+        return before.strip(), day(self.due_on), after.strip()
+
+    @property
+    def issued_on(self) -> date | None:
+        return _date(self.content.get("issued_on"))
+
+    @property
+    def visited_at(self) -> datetime:
+        return datetime.fromisoformat(self.content["visit"]["started_at"])
+
+    @property
+    def open_count(self) -> int:
+        return sum(not finding.settled for finding in self.findings)
+
+    @property
+    def dates_differ(self) -> bool:
+        """Whether the points have more than one date, so that the first one needs a word."""
+        return len({finding.due_on for finding in self.findings if finding.due_on}) > 1
+
+    @property
+    def photos(self) -> list[OwnerPhoto]:
+        return [photo for finding in self.findings for photo in finding.photos]
+
+
+PhotoAddress = Callable[[OwnerPhoto], str]
+
+
+def owner_page(content: dict[str, Any]) -> OwnerPage:
+    """Return the page of a frozen (or previewed) content in the language of the request."""
+    chinese = is_chinese()
+    findings, place = [], 0
+    for entry in content["findings"]:
+        photos = []
+        for photo in entry["photos"]:
+            place += 1
+            photos.append(OwnerPhoto(place, UUID(photo["id"]), photo["sha256"], photo["after"]))
+        findings.append(_finding(entry, photos, chinese=chinese))
+    return OwnerPage(content, chinese, findings)
+
+
+def proof(digest: str) -> str:
+    """Return the check code people compare with the paper."""
+    return rules.short_digest(digest)
+
+
+def photo_at(content: dict[str, Any], place: int) -> dict[str, Any] | None:
+    """The photo at this place of the notice, counted from 1; None where there is none."""
+    photos = [photo for finding in content["findings"] for photo in finding["photos"]]
+    return photos[place - 1] if 1 <= place <= len(photos) else None
+
+
+def _finding(entry: dict[str, Any], photos: list[OwnerPhoto], *, chinese: bool) -> OwnerFinding:
+    title, fact = _pick(entry["title"], chinese=chinese), _pick(entry["fact"], chinese=chinese)
+    due_on = _date(entry["due_on"])
+    outcome = _pick(entry["outcome_text"], chinese=chinese)
+    return OwnerFinding(
+        place=entry["place"],
+        headline=fact or title,
+        item=title if fact else "",
+        advice=_pick(entry["advice"], chinese=chinese),
+        basis=_pick(entry["basis"], chinese=chinese),
+        outcome=outcome.replace("{date}", day(due_on)) if due_on else outcome,
+        due_on=due_on,
+        settled=entry["outcome"] == "fixed_on_the_spot",
+        photos=photos,
+    )
+
+
+def _pick(text: dict[str, str], *, chinese: bool) -> str:
+    first, second = ("zh", "en") if chinese else ("en", "zh")
+    return text[first] or text[second]
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+

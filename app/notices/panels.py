@@ -1,0 +1,42 @@
+"""Where notices show themselves on the pages of a visit and of a premises."""
+
+from flask import render_template
+
+from app.inspections.models import Inspection
+from app.notices import queries
+from app.premises.models import Premises
+from app.web import panels
+from app.web.access import current_person
+
+
+def next_step(inspection: Inspection) -> str:
+    """The button under a finished visit: make the notice while findings stand on none, else open it."""
+    if inspection.is_open:
+        return ""
+    findings = queries.findings_of(inspection)
+    taken = queries.findings_in_force([finding.id for finding in findings])
+    person = current_person()
+    return render_template(
+        "notices/_panel_done.html",
+        inspection=inspection,
+        notices=queries.notices_of(inspection.id),
+        left=[finding for finding in findings if finding.id not in taken],
+        may_make=person.is_inspector and (person.is_supervisor or inspection.is_worked_on_by(person)),
+    )
+
+
+def of_inspection(inspection: Inspection) -> str:
+    """The notices of a visit."""
+    return render_template("notices/_panel_record.html", notices=queries.notices_of(inspection.id))
+
+
+def of_premises(premises: Premises) -> str:
+    """The latest notices of a place."""
+    return render_template("notices/_panel_file.html", notices=queries.notices_of_premises(premises.id))
+
+
+def add() -> None:
+    """Register the panels."""
+    panels.add("inspections.done", 20, next_step)
+    panels.add("inspections.record", 20, of_inspection)
+    panels.add("premises.file", 20, of_premises)

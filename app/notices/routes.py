@@ -1,0 +1,240 @@
+"""Pages of the issuing side: make a notice, see how it stands, hand it over, take it back."""
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from app.core import clock
+from app.core.database import transaction
+from app.core.errors import AppError, Invalid
+from app.core.ids import new_id
+from app.core.roles import INSPECTORS, STAFF
+from app.core.storage import storage
+from app.inspections import queries as inspections
+from app.inspections.models import Inspection
+from app.inspections.signatures import keep_signature
+from app.notices import delivery, panels, printing, queries, rules, services
+from app.notices.blueprint import bp
+from app.notices.choosing import choosing_page
+from app.notices.delivery import Handing
+from app.notices.forms import ChoiceForm, DeliveryForm, ReasonForm, parse_id
+from app.notices.kinds import get_kind
+from app.notices.models import DeliveryMethod, Notice
+from app.notices.pages import OwnerPhoto, owner_page, proof
+from app.notices.queries import Shelf
+from app.notices.services import Wish
+from app.web.access import allow, current_person
+from app.web.changes import carry_out, change_id
+from app.web.i18n import translate
+
+panels.add()
+
+
+@bp.get("/inspections/<uuid:inspection_id>/notice")
+@allow(*INSPECTORS)
+def new(inspection_id: UUID) -> str:
+    """Choose findings and kind; everything is chosen already."""
+    inspection = inspections.get_inspection(inspection_id, current_person())
+    return _choose(inspection, ChoiceForm(formdata=request.args))
+
+
+@bp.post("/inspections/<uuid:inspection_id>/notice/preview")
+@allow(*INSPECTORS)
+def preview(inspection_id: UUID) -> str | tuple[str, int]:
+    """What the owner will read, before it is issued."""
+    person, form = current_person(), ChoiceForm()
+    inspection = inspections.get_inspection(inspection_id, person)
+    try:
+        wish = _wish(inspection, form)
+        content = services.preview(inspection, wish, by=person)
+        if wish.replaces_id is not None and not wish.reason.strip():
+            services.check_reason(wish.reason)
+    except AppError as error:
+        return _choose(inspection, form, error), error.status
+    kind = get_kind(wish.kind)
+    return render_template(
+        "notices/preview.html",
+        inspection=inspection,
+        page=owner_page(content),
+        form=form,
+        wish=wish,
+        notice_id=parse_id(form.notice_id.data) or new_id(),
+        may_issue=rules.may_issue(kind, person.role_names),
+        photo_url=_photo_url,
+    )
+
+
+@bp.post("/inspections/<uuid:inspection_id>/notice")
+@allow(*INSPECTORS)
+def issue(inspection_id: UUID) -> Response | tuple[str, int]:
+    """Issue it, or keep it as a draft for a supervisor. The same notice id again leads to the same notice."""
+    person, form = current_person(), ChoiceForm()
+    inspection = inspections.get_inspection(inspection_id, person)
+    notice_id = parse_id(form.notice_id.data) or new_id()
+    try:
+        wish = _wish(inspection, form)
+        act = services.issue_notice
+        if not rules.may_issue(get_kind(wish.kind), person.role_names):
+            act = services.draft_notice
+        with transaction():
+            act(notice_id, wish, by=person, now=clock.now())
+    except AppError as error:
+        return _choose(inspection, form, error), error.status
+    return redirect(url_for("notices.show", notice_id=notice_id), 303)
+
+
+@bp.get("/notices")
+@allow(*STAFF)
+def index() -> str:
+    """The notices of the reader's region, the most pressing first."""
+    region, today = current_person().region, clock.today()
+    shelf = Shelf(request.args["shelf"]) if request.args.get("shelf") in set(Shelf) else Shelf.OPEN
+    page = queries.notices_on(shelf, region, today, request.args.get("after", ""))
+    groups = []
+    if shelf in queries.BY_DATE:
+        by_urgency = groupby(page.notices, key=lambda notice: rules.urgency(notice.due_on or today, today).value)
+        groups = [(urgency, list(notices)) for urgency, notices in by_urgency]
+    counts = queries.count_shelves(region, today)
+    return render_template(
+        "notices/index.html", page=page, groups=groups, shelf=shelf, counts=counts, Shelf=Shelf
+    )
+
+
+@bp.get("/notices/<uuid:notice_id>")
+@allow(*STAFF)
+def show(notice_id: UUID) -> str:
+    """How a notice stands: code to scan, openings, delivery, prints."""
+    return _show(queries.get_notice(notice_id, current_person()))
+
+
+@bp.post("/notices/<uuid:notice_id>/issue")
+@allow(*INSPECTORS)
+def issue_draft(notice_id: UUID) -> Response:
+    """Issue a prepared notice."""
+    person = current_person()
+    notice = queries.get_notice(notice_id, person)
+    with transaction():
+        services.issue_draft(notice, by=person, now=clock.now())
+    return redirect(url_for("notices.show", notice_id=notice_id), 303)
+
+
+@bp.post("/notices/<uuid:notice_id>/discard")
+@allow(*INSPECTORS)
+def discard(notice_id: UUID) -> Response:
+    """Throw a draft away."""
+    person = current_person()
+    notice = queries.get_notice(notice_id, person)
+    inspection_id = notice.inspection_id
+    with transaction():
+        services.discard_draft(notice, by=person)
+    return redirect(url_for("inspections.show", inspection_id=inspection_id), 303)
+
+
+@bp.post("/notices/<uuid:notice_id>/withdraw")
+@allow(*INSPECTORS)
+def withdraw(notice_id: UUID) -> Response | tuple[str, int]:
+    """Take an issued notice back; its number stays used."""
+    person, form = current_person(), ReasonForm()
+    queries.get_notice(notice_id, person)
+
+    def work() -> None:
+        notice = queries.get_notice(notice_id, person)
+        services.withdraw_notice(notice, form.reason.data or "", by=person, now=clock.now(), change_id=change_id())
+
+    try:
+        carry_out(change_id(), work, lambda: None)
+    except Invalid as error:
+        return _show(queries.get_notice(notice_id, person), withdrawal=form, error=error), error.status
+    return redirect(url_for("notices.show", notice_id=notice_id), 303)
+
+
+@bp.post("/notices/<uuid:notice_id>/deliveries")
+@allow(*INSPECTORS)
+def deliver(notice_id: UUID) -> Response | tuple[str, int]:
+    """Record how the paper was handed over."""
+    person, form = current_person(), DeliveryForm()
+    queries.get_notice(notice_id, person)
+    try:
+        handing = Handing(
+            method=DeliveryMethod(form.method.data or "") if form.method.data in set(DeliveryMethod) else _no_method(),
+            receiver=form.receiver.data or "",
+            signature_key=keep_signature(form.signature.data or ""),
+            reason=form.reason.data or "",
+            witness=form.witness.data or "",
+            consent=bool(form.consent.data),
+        )
+        with transaction():
+            notice = queries.get_notice(notice_id, person)
+            delivery.record_delivery(change_id() or new_id(), notice, handing, by=person, now=clock.now())
+    except Invalid as error:
+        return _show(queries.get_notice(notice_id, person), handing=form, error=error), error.status
+    return redirect(url_for("notices.show", notice_id=notice_id, _anchor="delivery"), 303)
+
+
+@bp.get("/notices/<uuid:notice_id>/deliveries/<uuid:delivery_id>/signature.png")
+@allow(*STAFF)
+def signature(notice_id: UUID, delivery_id: UUID) -> Response:
+    """The signature drawn at a delivery."""
+    notice = queries.get_notice(notice_id, current_person())
+    for row in notice.deliveries:
+        if row.id == delivery_id and row.signature_key:
+            return send_file(storage().open(row.signature_key), mimetype="image/png")
+    raise printing.nothing_here()
+
+
+@bp.get("/notices/<uuid:notice_id>/<any('a4', '80mm', '58mm'):layout>.pdf")
+@allow(*STAFF)
+def pdf(notice_id: UUID, layout: str) -> Response:
+    """The paper, to print."""
+    return printing.pdf_response(queries.get_notice(notice_id, current_person()), layout)
+
+
+@bp.get("/notices/<uuid:notice_id>/qr.png")
+@allow(*STAFF)
+def qr(notice_id: UUID) -> Response:
+    """The code that opens the owner's page."""
+    return printing.qr_response(queries.get_notice(notice_id, current_person()))
+
+
+def _wish(inspection: Inspection, form: ChoiceForm) -> Wish:
+    ids = [found for text in form.findings.data or [] if (found := parse_id(text)) is not None]
+    return Wish(inspection.id, form.kind.data or "", ids, parse_id(form.replaces.data), form.reason.data or "")
+
+
+def _choose(inspection: Inspection, form: ChoiceForm, error: AppError | None = None) -> str:
+    page = choosing_page(inspection, form, current_person(), clock.now())
+    return render_template("notices/new.html", inspection=inspection, page=page, form=form, error=error)
+
+
+def _show(notice: Notice, **problems: Any) -> str:
+    """The page of a notice; `problems` carries a form that needs another look and its error."""
+    error = problems.get("error")
+    return render_template(
+        "notices/show.html",
+        notice=notice,
+        page=owner_page(notice.content),
+        check_code=proof(notice.digest),
+        address=printing.public_address(notice) if notice.number else "",
+        missing=printing.missing_glyphs(notice) if notice.number else "",
+        may_issue=rules.may_issue(get_kind(notice.kind), current_person().role_names),
+        may_write=current_person().is_inspector,
+        handing=problems.get("handing") or DeliveryForm(formdata=None),
+        withdrawal=problems.get("withdrawal") or ReasonForm(formdata=None),
+        error=translate(error.message, error.params) if error else "",
+        error_field=error.field if error else "",
+        photo_url=_photo_url,
+        new_id=new_id,
+    )
+
+
+def _photo_url(photo: OwnerPhoto) -> str:
+    return url_for("inspections.photo", photo_id=photo.id, view="plain")
+
+
+def _no_method() -> DeliveryMethod:
+    from app.core.errors import N_
+
+    raise Invalid(N_("Choose how the notice was handed over."), field="method")
