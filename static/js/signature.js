@@ -85,6 +85,8 @@ class Pad {
     this.draw(sheet, "#ffffff");
     this.input.value = sheet.toDataURL("image/png");
     this.place.classList.add("is-signed");
+    const signs = this.input.form?.querySelector("input[type=radio][value=signed]");
+    if (signs) signs.checked = true; // who draws a signature has said so: one tap less
     this.input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
