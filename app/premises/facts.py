@@ -100,10 +100,15 @@ def problems_of(facts: Facts) -> list[Problem]:
     if not facts.domains or not set(facts.domains) <= set(domains()):
         found.append(Problem("domains", N_("Choose at least one domain.")))
     if facts.phone and not rules.is_phone(facts.phone):
-        found.append(Problem("phone", N_("This is not a phone number. Example: 13800000000 or 0771-1234567.")))
+        found.append(
+            Problem("phone", N_("This is not a phone number. Example: 13800000000 or 0771-1234567."))
+        )
     if facts.credit_code and not rules.is_credit_code(facts.credit_code):
         found.append(
-            Problem("credit_code", N_("This is not a credit code: it has 18 characters and the last one is a check."))
+            Problem(
+                "credit_code",
+                N_("This is not a credit code: it has 18 characters and the last one is a check."),
+            )
         )
     return found
 
@@ -124,7 +129,9 @@ def _text_problems(facts: Facts) -> list[Problem]:
         for field, most in limits.items()
         if len(getattr(facts, field)) > most
     ]
-    if any(len(licence.name) > LINE_LONGEST or len(licence.number) > LINE_LONGEST for licence in facts.licences):
+    if any(
+        len(licence.name) > LINE_LONGEST or len(licence.number) > LINE_LONGEST for licence in facts.licences
+    ):
         found.append(Problem("licences", N_("The name or number of a licence is too long.")))
     if not rules.plain(facts.name):
         found.append(Problem("name", N_("The name is missing.")))

@@ -45,7 +45,11 @@ def kinds() -> MappingProxyType[str, Kind]:
     return MappingProxyType(
         {
             row["key"]: Kind(
-                row["key"], row["name_zh"], row["name_en"], tuple(row["domains"]), tuple(row.get("aliases", ()))
+                row["key"],
+                row["name_zh"],
+                row["name_en"],
+                tuple(row["domains"]),
+                tuple(row.get("aliases", ())),
             )
             for row in _rows("kinds.yaml")
         }

@@ -12,7 +12,6 @@ from app.accounts.regions import InRegion, Region
 from app.core.database import db, text_enum
 from app.core.ids import new_id, new_token
 
-
 # Ranges of text are cut by code point; PostgreSQL's default collation would order them otherwise.
 BYTE_ORDER = String().with_variant(String(collation="C"), "postgresql")
 
@@ -126,4 +125,6 @@ class ImportBatch(db.Model):
     first_row: Mapped[int] = mapped_column(default=2)  # the number the file gives the first of `rows`
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # importing.Mapping as a dict
     finished_at: Mapped[datetime | None]
-    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # counts, and the rows left out with the reason
+    summary: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON
+    )  # counts, and the rows left out with the reason

@@ -17,7 +17,13 @@ from app.premises.facts import Facts
 from app.premises.models import Premises, PremisesDomain, SearchTerm, Status
 
 PAGE = 30
-RADII = (300.0, 1_000.0, 3_000.0, 10_000.0, 50_000.0)  # metres; the near-me search widens until a page is full
+RADII = (
+    300.0,
+    1_000.0,
+    3_000.0,
+    10_000.0,
+    50_000.0,
+)  # metres; the near-me search widens until a page is full
 LIKE_NAME = 0.75
 
 
@@ -109,7 +115,9 @@ def _walk_terms(
     more = _restrictions(filters)
     parts = []
     for span in open_ranges:
-        part = select(term.term, term.premises_id).where(term.term >= span.low, term.term < span.high, *conditions)
+        part = select(term.term, term.premises_id).where(
+            term.term >= span.low, term.term < span.high, *conditions
+        )
         if after is not None and after.key >= span.low:
             part = part.where(
                 term.term >= after.key, tuple_(term.term, term.premises_id) > (after.key, after.premises_id)
@@ -125,7 +133,9 @@ def _walk_terms(
             select(both).order_by(both.c.term, both.c.premises_id).limit(size + 1)
         ).all()
     keys = sorted(keys[: size + 1], key=lambda row: (row[0].encode(), row[1].hex))
-    by_id = {row.id: row for row in _rows(select(Premises).where(Premises.id.in_([key[1] for key in keys[:size]])))}
+    by_id = {
+        row.id: row for row in _rows(select(Premises).where(Premises.id.in_([key[1] for key in keys[:size]])))
+    }
     following = Cursor(*keys[size - 1]) if len(keys) > size else None
     return Page([by_id[key[1]] for key in keys[:size]], following)
 
@@ -194,7 +204,9 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
         if radius * radius <= beyond:
             continue
         query = select(Premises, square.label("square")).where(
-            Premises.latitude.between(latitude - radius / rules.METRES_PER_DEGREE, latitude + radius / rules.METRES_PER_DEGREE),
+            Premises.latitude.between(
+                latitude - radius / rules.METRES_PER_DEGREE, latitude + radius / rules.METRES_PER_DEGREE
+            ),
             Premises.longitude.between(longitude - radius / east, longitude + radius / east),
             square <= radius * radius,
             _visible(filters),
@@ -235,7 +247,9 @@ def premises_for(premises_id: UUID, region: Region) -> Premises:
 
 def premises_behind(token: str, region: Region) -> Premises:
     """The file a door code opens; a merged one opens the file it became part of. Raises NotFound."""
-    premises = db.session.scalar(select(Premises).where(Premises.door_token == token, within(Premises, region)))
+    premises = db.session.scalar(
+        select(Premises).where(Premises.door_token == token, within(Premises, region))
+    )
     if premises is None:
         raise NotFound
     return premises_for(premises.merged_into_id or premises.id, region)
@@ -249,6 +263,11 @@ def child_regions(region: Region) -> Sequence[Region]:
 def region_in(code: str, region: Region) -> Region | None:
     """The area with `code` when it lies inside `region`."""
     return db.session.scalar(select(Region).where(Region.code == code, within(Region, region)))
+
+
+def regions_by_id(ids: Sequence[UUID]) -> Sequence[Region]:
+    """These areas, in no order."""
+    return db.session.scalars(select(Region).where(Region.id.in_(ids))).all()
 
 
 @dataclass(frozen=True)
@@ -308,7 +327,12 @@ def _candidate_ids(facts: Facts) -> Any:
     parts = [
         select(term.premises_id).where(county, term.term == start).limit(50),
         select(term.premises_id)
-        .where(county, term.term >= like, term.term < like + rules.HIGHEST, term.township_id == facts.region.township_id)
+        .where(
+            county,
+            term.term >= like,
+            term.term < like + rules.HIGHEST,
+            term.township_id == facts.region.township_id,
+        )
         .limit(200),
     ]
     if len(phone) >= 4:
@@ -332,5 +356,3 @@ def _ids_around(here: tuple[float, float]) -> Any:
         )
         .limit(200)
     )
-
-

@@ -9,7 +9,7 @@ from app.accounts.models import Person
 from app.accounts.regions import Region
 from app.core import audit, clock
 from app.core.database import db
-from app.core.errors import Invalid, N_, NotAllowed, Refused
+from app.core.errors import N_, Invalid, NotAllowed, Refused
 from app.core.ids import new_id
 from app.premises import rules
 from app.premises.facts import PLAIN_FIELDS, Facts, facts_of, problems_of
@@ -38,7 +38,9 @@ def register_many(entries: Sequence[tuple[UUID, Facts]], by: Person | None) -> l
     for _id, facts in entries:
         _check(facts, by)
     files = [_new_file(facts, premises_id) for premises_id, facts in entries]
-    rows = [row for premises in files for row in search_rows(premises)]  # before the first write: locks stay short
+    rows = [
+        row for premises in files for row in search_rows(premises)
+    ]  # before the first write: locks stay short
     db.session.add_all(files)
     db.session.flush()
     if rows:
@@ -88,7 +90,9 @@ def merge_premises(kept: Premises, other: Premises, by: Person, *, change_id: UU
     db.session.execute(
         update(Premises).where(Premises.merged_into_id == other.id).values(merged_into_id=kept.id)
     )
-    if other.last_inspected_at and (not kept.last_inspected_at or kept.last_inspected_at < other.last_inspected_at):
+    if other.last_inspected_at and (
+        not kept.last_inspected_at or kept.last_inspected_at < other.last_inspected_at
+    ):
         kept.last_inspected_at = other.last_inspected_at
     for move in on_merge:
         move(kept, other)
@@ -205,7 +209,9 @@ def _check_region(region: Region, by: Person) -> None:
         raise NotAllowed(N_("This area is not yours."))
 
 
-def _audit_registration(premises: Premises, facts: Facts, by: Person | None, change_id: UUID | None = None) -> None:
+def _audit_registration(
+    premises: Premises, facts: Facts, by: Person | None, change_id: UUID | None = None
+) -> None:
     audit.record(
         "premises_registered",
         premises,
