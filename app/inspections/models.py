@@ -117,6 +117,7 @@ class Sheet(db.Model):
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"), primary_key=True)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_versions.id"), primary_key=True)
     position: Mapped[int]
+    item_ids: Mapped[list[str]] = mapped_column(JSON)  # the items that applied to this place on that day
     version: Mapped[ChecklistVersion] = relationship()
 
 
@@ -139,6 +140,7 @@ class Answer(db.Model):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"))
     item_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_items.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("checklist_versions.id"))  # for counting without the items
     result: Mapped[Result | None] = mapped_column(text_enum(Result))  # None: taken back, not looked at
     note: Mapped[str] = mapped_column(Text, default="")
     phrases: Mapped[list[int]] = mapped_column(JSON, default=list)  # chosen quick phrases by position

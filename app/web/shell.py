@@ -1,20 +1,20 @@
 """What every page's frame needs: who is signed in, the navigation, the state of what was sent."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
+from app.core import clock
+from app.core.ids import new_id
 from app.core.roles import Role
 from app.web import panels
 from app.web.access import current_person
 
 
-@dataclass(frozen=True)
-class NavItem:
+class NavItem(NamedTuple):
     """One entry of the bottom navigation."""
 
     url: str
@@ -59,13 +59,15 @@ def nav_items() -> list[NavItem]:
             ("accounts.me", "user", _("Me")),
         ]
     return [
-        NavItem(url_for(endpoint), icon, label, request.endpoint == endpoint) for endpoint, icon, label in entries
+        NavItem(url_for(endpoint), icon, label, request.endpoint == endpoint)
+        for endpoint, icon, label in entries
+        if endpoint in current_app.view_functions
     ]
 
 
-def sync_state() -> dict[str, Any]:
+def sync_state() -> dict[str, str]:
     """The chip at the top right. Without an outbox on the phone everything shown has been received."""
-    return {"waiting": 0, "label": _("All received")}
+    return {"kind": "ok", "text": _("All received"), "url": "#main"}
 
 
 def init(app: Flask) -> None:
@@ -78,7 +80,8 @@ def init(app: Flask) -> None:
             "nav_items": nav_items,
             "sync_state": sync_state,
             "locale": str(get_locale()),
+            "server_time": round(clock.now().timestamp() * 1000),
             "panels": panels.render,
         }
 
-    app.jinja_env.globals["csrf_token"] = generate_csrf
+    app.jinja_env.globals.update(csrf_token=generate_csrf, new_id=new_id)

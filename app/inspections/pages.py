@@ -1,0 +1,156 @@
+"""What the page of a visit shows, gathered once."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from app.accounts.models import Person
+from app.checklists.models import ChecklistItem
+from app.core.ids import derived_id
+from app.inspections import queries, rules
+from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto, Outcome, Result
+from app.premises.kinds import domain_of
+from app.web.i18n import say, word
+
+
+@dataclass(frozen=True)
+class ItemCard:
+    """One item as it stands."""
+
+    number: str
+    item: ChecklistItem
+    answer_id: UUID
+    answer: Answer | None
+    photos: list[InspectionPhoto]
+    gaps: list[rules.Missing]
+
+    @property
+    def result(self) -> Result | None:
+        return self.answer.result if self.answer else None
+
+    @property
+    def finding(self) -> Finding | None:
+        return self.answer.finding if self.answer else None
+
+    @property
+    def is_bad(self) -> bool:
+        return self.result is Result.DOES_NOT
+
+    def fact(self) -> str:
+        """Quick phrases, note and bad readings as one line: the factual description."""
+        return fact_of(self.item, self.answer)
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """One domain's cards."""
+
+    title: str
+    version_number: int
+    cards: list[ItemCard]
+    progress: queries.SheetProgress
+
+
+@dataclass(frozen=True)
+class InspectionPage:
+    """The whole page."""
+
+    inspection: Inspection
+    progress: queries.Progress
+    sheets: list[SheetView]
+    can_write: bool
+    loose_photos: list[InspectionPhoto] = field(default_factory=list)
+
+    @property
+    def findings(self) -> list[ItemCard]:
+        return [card for sheet in self.sheets for card in sheet.cards if card.is_bad]
+
+
+def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
+    """Gather the page: seven reads whatever its size."""
+    items, answers = queries.items_of(inspection), queries.answers_of(inspection)
+    photos = queries.photos_of(inspection.id)
+    progress = queries.progress_of(inspection)
+    by_answer: dict[UUID, list[InspectionPhoto]] = {}
+    for row in photos:
+        if row.answer_id is not None:
+            by_answer.setdefault(row.answer_id, []).append(row)
+    sheets = []
+    for sheet, counts in zip(inspection.sheets, progress.sheets, strict=True):
+        cards = [
+            _card(inspection, items[UUID(item_id)], answers, by_answer, progress)
+            for item_id in sheet.item_ids
+            if UUID(item_id) in items
+        ]
+        title = say(domain_of(counts.domain), "name")
+        sheets.append(SheetView(title, sheet.version.number, cards, counts))
+    can_write = inspection.is_open and inspection.is_worked_on_by(reader)
+    return InspectionPage(inspection, progress, sheets, can_write, [p for p in photos if p.answer_id is None])
+
+
+def item_card(inspection: Inspection, item: ChecklistItem, progress: queries.Progress) -> ItemCard:
+    """One card, for the fragment that answers a tap."""
+    answers = {item.id: found} if (found := _one_answer(inspection, item)) else {}
+    rows = queries.photos_of_answer(found.id) if found else []
+    return _card(inspection, item, answers, {found.id: rows} if found else {}, progress)
+
+
+def _one_answer(inspection: Inspection, item: ChecklistItem) -> Answer | None:
+    from app.core.database import db
+
+    return db.session.get(Answer, derived_id(inspection.id, str(item.id)))
+
+
+def _card(
+    inspection: Inspection,
+    item: ChecklistItem,
+    answers: dict[UUID, Answer],
+    photos: dict[UUID, list[InspectionPhoto]],
+    progress: queries.Progress,
+) -> ItemCard:
+    answer_id = derived_id(inspection.id, str(item.id))
+    number = item.code.split("-", 1)[-1]
+    gaps = progress.incomplete.get(answer_id, [])
+    return ItemCard(number, item, answer_id, answers.get(item.id), photos.get(answer_id, []), gaps)
+
+
+def fact_of(item: ChecklistItem, answer: Answer | None, language: str = "") -> str:
+    """The factual description of an answer: phrases, readings and note. `language` "zh"/"en"; page's by default."""
+    if answer is None:
+        return ""
+    pick = (lambda row, name: row.get(f"{name}_{language}") or row.get(f"{name}_zh", "")) if language else say
+    phrases = item.phrases or []
+    parts = [
+        str(pick({"text_zh": p.get("zh", ""), "text_en": p.get("en", "")}, "text"))
+        for p in (phrases[i] for i in answer.phrases if 0 <= i < len(phrases))
+    ]
+    parts += [reading_text(reading, pick) for reading in answer.readings]
+    if answer.note.strip():
+        parts.append(answer.note.strip())
+    chinese = language == "zh" or (not language and pick is say and word("inspection") in {"巡查", "检查"})
+    return (";" if chinese else "; ").join(part for part in parts if part)
+
+
+def reading_text(reading: dict[str, Any], pick: Any = say) -> str:
+    """“末梢水游离氯 0.03 mg/L(低于 0.05)”"""
+    value = f"{reading.get('value') or ''} {pick(reading, 'unit')}".strip() if reading.get("value") else ""
+    return f"{pick(reading, 'name')} {value} ({pick(reading, 'verdict')})".replace("  ", " ")
+
+
+def outcome_choices(severity: str) -> list[tuple[str, str]]:
+    """Outcomes with their words for the reader's role, the proposed one first."""
+    words = {
+        Outcome.FIXED: _("Fixed on the spot"),
+        Outcome.BY_DATE: word("by_a_date"),
+        Outcome.REFERRED: _("Refer"),
+        Outcome.GUARDED: _("Stop and guard"),
+    }
+    return [(value, words[Outcome(value)]) for value in rules.outcomes_for(severity)]
+
+
+def days_between(start: date, end: date) -> tuple[int, int]:
+    """Calendar days and working days from the visit to a date."""
+    return (end - start).days, rules.working_days(start, end)

@@ -1,0 +1,38 @@
+"""Where visits show themselves on the premises page."""
+
+from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.core.database import db
+from app.inspections import queries
+from app.inspections.models import InspectionPhoto
+from app.premises.models import Premises
+from app.web import panels
+from app.web.access import current_person
+
+
+def history(premises: Premises) -> str:
+    """The place's latest visits and photos."""
+    photos = db.session.scalars(
+        select(InspectionPhoto)
+        .where(InspectionPhoto.premises_id == premises.id)
+        .options(joinedload(InspectionPhoto.photo))
+        .order_by(InspectionPhoto.received_at.desc())
+        .limit(12)
+    ).all()
+    return render_template(
+        "inspections/_panel_file.html", visits=queries.inspections_of(premises.id), photos=photos, premises=premises
+    )
+
+
+def start_button(premises: Premises) -> str:
+    """Start, or continue what this person left open here."""
+    mine = [visit for visit in queries.open_inspections(current_person(), 50) if visit.premises_id == premises.id]
+    return render_template("inspections/_panel_start.html", premises=premises, running=mine[0] if mine else None)
+
+
+def add() -> None:
+    """Register the panels."""
+    panels.add("premises.file", 10, history)
+    panels.add("premises.action", 10, start_button)

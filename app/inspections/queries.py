@@ -1,0 +1,282 @@
+"""Reads of visits. Every page reads a constant number of times, however much there is."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import Person
+from app.accounts.regions import within
+from app.checklists.models import ChecklistItem
+from app.core import clock
+from app.core.database import db
+from app.core.errors import NotFound
+from app.inspections import rules
+from app.inspections.models import (
+    Answer,
+    Finding,
+    Inspection,
+    InspectionPhoto,
+    Result,
+    Review,
+    Status,
+)
+from app.photos.models import Photo, Purpose
+
+
+def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
+    """The visit, if it lies in the reader's region; NotFound otherwise, the same as if there were none."""
+    found = db.session.scalars(
+        select(Inspection)
+        .where(Inspection.id == inspection_id, within(Inspection, reader.region))
+        .options(joinedload(Inspection.premises), selectinload(Inspection.fellows), selectinload(Inspection.sheets))
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def get_item(inspection: Inspection, item_id: UUID) -> ChecklistItem:
+    """An item of this visit; NotFound for items of other checklists or not applying to this place."""
+    wanted = str(item_id)
+    if not any(wanted in sheet.item_ids for sheet in inspection.sheets):
+        raise NotFound()
+    return db.session.scalars(
+        select(ChecklistItem).where(ChecklistItem.id == item_id).options(joinedload(ChecklistItem.version))
+    ).one()
+
+
+def suggested_date(item: ChecklistItem, inspection: Inspection) -> date:
+    """The checklist's suggestion counted from the day of the visit; the inspector confirms it."""
+    return clock.local(inspection.started_at).date() + timedelta(days=item.deadline_days or 0)
+
+
+@dataclass(frozen=True)
+class SheetProgress:
+    """One domain's part of the visit."""
+
+    version_id: UUID
+    domain: str
+    answered: int
+    total: int
+
+    @property
+    def left(self) -> int:
+        return self.total - self.answered
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the visit is and what its findings still need."""
+
+    sheets: list[SheetProgress]
+    findings: int
+    incomplete: dict[UUID, list[rules.Missing]] = field(default_factory=dict)  # answer id -> what is missing
+    sweep_id: UUID | None = None  # the last "the rest conforms", while it can be undone
+
+    @property
+    def answered(self) -> int:
+        return sum(sheet.answered for sheet in self.sheets)
+
+    @property
+    def total(self) -> int:
+        return sum(sheet.total for sheet in self.sheets)
+
+    @property
+    def left(self) -> int:
+        return self.total - self.answered
+
+
+def progress_of(inspection: Inspection) -> Progress:
+    """Counts in two reads: answers by sheet, and the findings with their photos."""
+    counted = dict(
+        db.session.execute(
+            select(Answer.version_id, func.count())
+            .where(Answer.inspection_id == inspection.id, Answer.result.is_not(None))
+            .group_by(Answer.version_id)
+        ).all()
+    )
+    sheets = [
+        SheetProgress(s.version_id, s.version.domain, counted.get(s.version_id, 0), len(s.item_ids))
+        for s in inspection.sheets
+    ]
+    findings = findings_with_photos(inspection.id)
+    incomplete = {finding.answer_id: gaps for finding, photos in findings if (gaps := finding_gaps(finding, photos))}
+    sweep = db.session.scalar(
+        select(Answer.sweep_id)
+        .where(Answer.inspection_id == inspection.id, Answer.sweep_id.is_not(None))
+        .order_by(Answer.answered_at.desc())
+        .limit(1)
+    )
+    return Progress(sheets, len(findings), incomplete, sweep)
+
+
+@dataclass(frozen=True)
+class PhotoCount:
+    """A finding's photos: before (or showing the finding), and after."""
+
+    seen: int = 0
+    after: int = 0
+
+
+def findings_with_photos(inspection_id: UUID) -> list[tuple[Finding, PhotoCount]]:
+    """The findings of a visit, each with how many photos show it before and after."""
+    is_after = Photo.purpose == Purpose.AFTER
+    counts = (
+        select(
+            InspectionPhoto.answer_id,
+            func.count().filter(~is_after).label("seen"),
+            func.count().filter(is_after).label("after"),
+        )
+        .join(Photo, Photo.id == InspectionPhoto.photo_id)
+        .where(InspectionPhoto.inspection_id == inspection_id)
+        .group_by(InspectionPhoto.answer_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Finding, counts.c.seen, counts.c.after)
+        .join(Answer, Answer.id == Finding.answer_id)
+        .outerjoin(counts, counts.c.answer_id == Finding.answer_id)
+        .where(Finding.inspection_id == inspection_id)
+        .options(joinedload(Finding.answer).joinedload(Answer.item))
+    )
+    return [(finding, PhotoCount(seen or 0, after or 0)) for finding, seen, after in rows]
+
+
+def finding_gaps(finding: Finding, photos: PhotoCount) -> list[rules.Missing]:
+    """What one finding still needs."""
+    answer, item = finding.answer, finding.answer.item
+    return rules.missing(
+        rules.FindingState(
+            severity=item.severity,
+            outcome=finding.outcome,
+            has_fact=bool(answer.note.strip() or answer.phrases or answer.readings),
+            photos=photos.seen,
+            photos_after=photos.after,
+            due_on=finding.due_on,
+            refer_to=finding.refer_to,
+            refer_reason=finding.refer_reason,
+            guard=finding.guard,
+            photo_required=item.photo_required,
+            readings_complete=all(r.get("instrument") and r.get("point") for r in answer.readings),
+        )
+    )
+
+
+def items_of(inspection: Inspection) -> dict[UUID, ChecklistItem]:
+    """All items of the visit's checklist versions by id."""
+    versions = [sheet.version_id for sheet in inspection.sheets]
+    return {
+        item.id: item for item in db.session.scalars(select(ChecklistItem).where(ChecklistItem.version_id.in_(versions)))
+    }
+
+
+def answers_of(inspection: Inspection) -> dict[UUID, Answer]:
+    """The visit's answers by item id, with their findings."""
+    rows = db.session.scalars(
+        select(Answer).where(Answer.inspection_id == inspection.id).options(selectinload(Answer.finding))
+    )
+    return {answer.item_id: answer for answer in rows}
+
+
+def photos_of(inspection_id: UUID) -> list[InspectionPhoto]:
+    """The visit's photos with their facts, oldest first."""
+    return list(
+        db.session.scalars(
+            select(InspectionPhoto)
+            .where(InspectionPhoto.inspection_id == inspection_id)
+            .options(joinedload(InspectionPhoto.photo))
+            .order_by(InspectionPhoto.received_at, InspectionPhoto.photo_id)
+        )
+    )
+
+
+def get_photo(photo_id: UUID, reader: Person) -> InspectionPhoto:
+    """A photo of the reader's region with its visit; NotFound otherwise."""
+    found = db.session.scalars(
+        select(InspectionPhoto)
+        .where(InspectionPhoto.photo_id == photo_id, within(InspectionPhoto, reader.region))
+        .options(
+            joinedload(InspectionPhoto.photo),
+            joinedload(InspectionPhoto.inspection),
+            joinedload(InspectionPhoto.premises),
+            joinedload(InspectionPhoto.inspector),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def open_inspections(person: Person, limit: int = 5) -> list[Inspection]:
+    """What this person may continue, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Inspection)
+            .where(Inspection.lead_id == person.id, Inspection.status == Status.OPEN)
+            .options(joinedload(Inspection.premises), selectinload(Inspection.sheets))
+            .order_by(Inspection.started_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def inspections_of(premises_id: UUID, limit: int = 10) -> list[Inspection]:
+    """The latest visits of a place."""
+    return list(
+        db.session.scalars(
+            select(Inspection)
+            .where(Inspection.premises_id == premises_id)
+            .options(joinedload(Inspection.lead))
+            .order_by(Inspection.started_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def sent_back_photos(person: Person, limit: int = 20) -> list[InspectionPhoto]:
+    """Photos of this person that a supervisor sent back, with the remark."""
+    return list(
+        db.session.scalars(
+            select(InspectionPhoto)
+            .where(InspectionPhoto.inspector_id == person.id, InspectionPhoto.review == Review.SENT_BACK)
+            .options(joinedload(InspectionPhoto.premises))
+            .order_by(InspectionPhoto.reviewed_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def colleagues(person: Person) -> list[Person]:
+    """Inspectors of the county who may come along, own organisation first."""
+    rows = (
+        db.session.scalars(select(Person).where(Person.active, Person.id != person.id).order_by(Person.name).limit(200))
+        .unique()
+        .all()
+    )
+    near = [p for p in rows if p.is_inspector and p.region.county_id == person.region.county_id]
+    return sorted(near, key=lambda p: p.organisation_id != person.organisation_id)
+
+
+def count_results(inspection_id: UUID) -> dict[Result, int]:
+    """How many answers of each kind."""
+    rows = db.session.execute(
+        select(Answer.result, func.count())
+        .where(Answer.inspection_id == inspection_id, Answer.result.is_not(None))
+        .group_by(Answer.result)
+    )
+    return {result: count for result, count in rows if result is not None}
+
+
+def photos_of_answer(answer_id: UUID) -> list[InspectionPhoto]:
+    """The photos of one answer, oldest first."""
+    return list(
+        db.session.scalars(
+            select(InspectionPhoto)
+            .where(InspectionPhoto.answer_id == answer_id)
+            .options(joinedload(InspectionPhoto.photo))
+            .order_by(InspectionPhoto.received_at, InspectionPhoto.photo_id)
+        )
+    )

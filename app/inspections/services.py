@@ -1,0 +1,501 @@
+"""What changes a visit. Services flush and never commit; routes open the transaction."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.accounts.models import Person
+from app.checklists.models import ChecklistItem
+from app.core import audit, clock
+from app.core.database import db
+from app.core.errors import AlreadyClosed, Invalid, N_, NotAllowed, Refused
+from app.core.ids import derived_id
+from app.inspections import queries, rules
+from app.inspections.applies import applicable_items
+from app.inspections.models import (
+    Amendment,
+    Answer,
+    Fellow,
+    Finding,
+    Inspection,
+    InspectionPhoto,
+    Outcome,
+    Receipt,
+    Result,
+    Review,
+    Sheet,
+    Status,
+)
+from app.photos.models import Photo
+from app.premises.models import Premises
+
+LONGEST_NOTE = 10_000
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the phone knows at the start: its clock and position (WGS 84 degrees, metres), all optional."""
+
+    device_time: datetime | None = None
+    clock_offset_ms: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    accuracy_m: float | None = None
+
+
+def start_inspection(
+    inspection_id: UUID,
+    premises: Premises,
+    *,
+    by: Person,
+    domains: Sequence[str] | None = None,
+    fellows: Iterable[Person] = (),
+    start: Start | None = None,
+    change_id: UUID | None = None,
+) -> Inspection:
+    """Begin a visit of `premises` in `domains` (all of the place by default), tied to today's checklist versions.
+
+    The same id again gives the same visit. Raises NotAllowed for people who do not inspect, Invalid without any
+    checklist.
+    """
+    known = db.session.get(Inspection, inspection_id)
+    if known is not None:
+        if known.premises_id != premises.id or known.lead_id != by.id:
+            raise Refused(N_("This visit was already begun elsewhere. Reload the page."))
+        return known
+    if not by.is_inspector:
+        raise NotAllowed(N_("Your role does not include this."))
+    sheets = applicable_items(premises, domains or premises.domains)
+    if not sheets:
+        raise Invalid(N_("This place has no domain yet. Add one on its page, then start again."))
+    start = start or Start()
+    inspection = Inspection(
+        id=inspection_id,
+        premises_id=premises.id,
+        organisation_id=by.organisation_id,
+        lead_id=by.id,
+        region_id=premises.region_id,
+        county_id=premises.county_id,
+        township_id=premises.township_id,
+        village_id=premises.village_id,
+        started_at=clock.now(),
+        device_started_at=start.device_time,
+        clock_offset_ms=start.clock_offset_ms,
+        latitude=start.latitude,
+        longitude=start.longitude,
+        accuracy_m=start.accuracy_m,
+    )
+    inspection.sheets = [
+        Sheet(version_id=version.id, position=place, item_ids=[str(item.id) for item in items])
+        for place, (version, items) in enumerate(sheets)
+    ]
+    inspection.fellows = [Fellow(person_id=fellow.id) for fellow in fellows if fellow.id != by.id]
+    db.session.add(inspection)
+    db.session.flush()
+    audit.record("inspection_started", inspection, by=by.id, change_id=change_id, after={"premises": str(premises.id)})
+    return inspection
+
+
+def refuse_unless_open(inspection: Inspection, by: Person) -> None:
+    """Raise AlreadyClosed for a frozen visit, NotAllowed for somebody who does not take part."""
+    if not inspection.is_open:
+        raise AlreadyClosed(
+            N_("This visit is finished and frozen."), hint=N_("Use a correction: it shows both versions.")
+        )
+    if not inspection.is_worked_on_by(by):
+        raise NotAllowed(N_("Only the people on this visit can write in it."))
+
+
+def save_answer(
+    inspection: Inspection, item: ChecklistItem, result: Result | None, *, by: Person, change_id: UUID | None = None
+) -> Answer:
+    """Record what was seen for `item`; None takes the answer back. A finding comes and goes with it."""
+    refuse_unless_open(inspection, by)
+    answer = _answer(inspection, item, by)
+    before = answer.result
+    answer.result, answer.sweep_id = result, None
+    answer.answered_at, answer.answered_by_id = clock.now(), by.id
+    _keep_finding(answer, item, inspection)
+    db.session.flush()
+    audit.record("answer_saved", answer, by=by.id, change_id=change_id, before=before, after=result)
+    return answer
+
+
+def save_note(
+    inspection: Inspection,
+    item: ChecklistItem,
+    note: str,
+    phrases: Sequence[int] = (),
+    *,
+    by: Person,
+    change_id: UUID | None = None,
+) -> Answer:
+    """Record what was seen, in the inspector's words and quick phrases (by position). Invalid if too long."""
+    refuse_unless_open(inspection, by)
+    _refuse_long(note)
+    answer = _answer(inspection, item, by)
+    before = answer.note
+    answer.note, answer.phrases = note, [n for n in phrases if 0 <= n < len(item.phrases)]
+    answer.answered_at, answer.answered_by_id = clock.now(), by.id
+    db.session.flush()
+    audit.record("note_saved", answer, by=by.id, change_id=change_id, before=before, after=note)
+    return answer
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The one outcome of a finding and what it needs. `refer_to` is an authority key."""
+
+    outcome: Outcome
+    due_on: date | None = None
+    refer_to: str = ""
+    refer_reason: str = ""
+    guard: str = ""
+    scene: str = ""
+
+
+def save_outcome(
+    inspection: Inspection, item: ChecklistItem, plan: Plan, *, by: Person, change_id: UUID | None = None
+) -> Finding:
+    """Record how a finding leaves the visit.
+
+    What the outcome needs and the inspector did not say is proposed: the checklist's date, the authority of the
+    item. Raises Invalid for a date that cannot be or an outcome that the severity forbids.
+    """
+    refuse_unless_open(inspection, by)
+    _check_plan(plan, item, inspection)
+    finding = db.session.get(Finding, derived_id(derived_id(inspection.id, str(item.id)), "finding"))
+    if finding is None:
+        raise Refused(N_("This item has no finding any more. Reload the page."))
+    before = {"outcome": finding.outcome, "due_on": str(finding.due_on or "")}
+    by_date = plan.outcome is Outcome.BY_DATE
+    referred = rules.needs_referral(item.severity, plan.outcome)
+    finding.outcome = plan.outcome
+    finding.due_on = (plan.due_on or queries.suggested_date(item, inspection)) if by_date else None
+    finding.refer_to = (plan.refer_to or item.refer_to) if referred else ""
+    finding.refer_reason = plan.refer_reason if referred else ""
+    finding.refer_on = clock.today() if referred else None
+    finding.guard = plan.guard if plan.outcome is Outcome.GUARDED else ""
+    finding.scene = plan.scene
+    db.session.flush()
+    after = {"outcome": finding.outcome, "due_on": str(finding.due_on or ""), "refer_to": finding.refer_to}
+    audit.record("outcome_saved", finding, by=by.id, change_id=change_id, before=before, after=after)
+    return finding
+
+
+def save_readings(
+    inspection: Inspection,
+    item: ChecklistItem,
+    readings: list[dict[str, Any]],
+    *,
+    by: Person,
+    change_id: UUID | None = None,
+) -> Answer:
+    """Record judged readings (see readings.py for their shape); the program gives the answer they mean."""
+    refuse_unless_open(inspection, by)
+    answer = _answer(inspection, item, by)
+    before = list(answer.readings or [])
+    answer.readings = readings
+    result = rules.result_from_readings([bool(reading["conforms"]) for reading in readings])
+    if result is not None:
+        answer.result = Result(result)
+    answer.answered_at, answer.answered_by_id = clock.now(), by.id
+    _keep_finding(answer, item, inspection)
+    db.session.flush()
+    audit.record("readings_saved", answer, by=by.id, change_id=change_id, before=before, after=readings)
+    return answer
+
+
+def sweep_rest(
+    inspection: Inspection, sweep_id: UUID, *, by: Person, version_id: UUID | None = None, change_id: UUID | None = None
+) -> int:
+    """"The rest conforms": answer every item not looked at yet. Returns how many. Undone by `undo_sweep`."""
+    refuse_unless_open(inspection, by)
+    answers = {answer.item_id: answer for answer in inspection.answers}
+    now, swept = clock.now(), 0
+    for sheet in inspection.sheets:
+        if version_id is not None and sheet.version_id != version_id:
+            continue
+        for item_id in map(UUID, sheet.item_ids):
+            answer = answers.get(item_id)
+            if answer is not None and answer.result is not None:
+                continue
+            if answer is None:
+                answer = _new_answer(inspection, item_id, sheet.version_id, by)
+            answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
+            answer.answered_at, answer.answered_by_id = now, by.id
+            swept += 1
+    db.session.flush()
+    audit.record(
+        "rest_conforms", inspection, by=by.id, change_id=change_id, after={"sweep": str(sweep_id), "count": swept}
+    )
+    return swept
+
+
+def undo_sweep(inspection: Inspection, sweep_id: UUID, *, by: Person, change_id: UUID | None = None) -> int:
+    """Take back exactly the answers that `sweep_rest` gave and nobody has touched since. Returns how many."""
+    refuse_unless_open(inspection, by)
+    taken_back = [answer for answer in inspection.answers if answer.sweep_id == sweep_id]
+    for answer in taken_back:
+        answer.result, answer.sweep_id = None, None
+    db.session.flush()
+    audit.record(
+        "rest_conforms_undone",
+        inspection,
+        by=by.id,
+        change_id=change_id,
+        after={"sweep": str(sweep_id), "count": len(taken_back)},
+    )
+    return len(taken_back)
+
+
+def attach_photo(inspection: Inspection, photo: Photo, item: ChecklistItem | None, *, by: Person) -> InspectionPhoto:
+    """Give an accepted photo its place in the visit. The same photo id again gives the same row."""
+    known = db.session.get(InspectionPhoto, photo.id)
+    if known is not None:
+        if known.inspection_id != inspection.id:
+            raise Refused(N_("This photo already belongs to another visit."))
+        return known
+    refuse_unless_open(inspection, by)
+    answer = None
+    if item is not None:
+        answer = _answer(inspection, item, by)
+        db.session.flush()
+    row = InspectionPhoto(
+        photo_id=photo.id,
+        inspection_id=inspection.id,
+        answer_id=answer.id if answer else None,
+        premises_id=inspection.premises_id,
+        inspector_id=by.id,
+        region_id=inspection.region_id,
+        county_id=inspection.county_id,
+        township_id=inspection.township_id,
+        village_id=inspection.village_id,
+        domain=item.version.domain if item else "",
+        severity=item.severity if item else "",
+        received_at=photo.received_at,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record("photo_received", row, by=by.id, after={"sha256": photo.sha256, "inspection": str(inspection.id)})
+    return row
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the visit ends: a drawn signature (storage key of the PNG), or a refusal with reason and witness."""
+
+    conclusion: str
+    receipt: Receipt
+    signer_name: str = ""
+    signature_key: str = ""
+    refusal_reason: str = ""
+    witness: str = ""
+
+
+def finish_inspection(
+    inspection: Inspection, ending: Ending, *, by: Person, change_id: UUID | None = None
+) -> Inspection:
+    """Freeze the visit. A second finishing, also from another phone, finds it finished and changes nothing.
+
+    Raises Invalid naming what is missing.
+    """
+    if not inspection.is_open:
+        return inspection
+    refuse_unless_open(inspection, by)
+    _check_ending(inspection, ending)
+    inspection.conclusion = ending.conclusion
+    inspection.receipt = ending.receipt
+    inspection.signer_name, inspection.signature_key = ending.signer_name, ending.signature_key
+    inspection.refusal_reason, inspection.witness = ending.refusal_reason, ending.witness
+    inspection.finished_at = clock.now()
+    inspection.status = Status.FINISHED
+    inspection.digest = content_digest(inspection)
+    inspection.premises.last_inspected_at = inspection.finished_at
+    db.session.flush()
+    audit.record("inspection_finished", inspection, by=by.id, change_id=change_id, after={"digest": inspection.digest})
+    return inspection
+
+
+def amend(
+    amendment_id: UUID,
+    inspection: Inspection,
+    answer: Answer | None,
+    after: str,
+    reason: str,
+    *,
+    by: Person,
+    change_id: UUID | None = None,
+) -> Amendment:
+    """Correct a finished visit: the frozen text stays, the correction stands beside it with its reason."""
+    known = db.session.get(Amendment, amendment_id)
+    if known is not None:
+        return known
+    if inspection.is_open:
+        raise Refused(N_("This visit is still open: change it directly."))
+    if not inspection.is_worked_on_by(by):
+        raise NotAllowed(N_("Only the people on this visit can write in it."))
+    if not reason.strip() or not after.strip():
+        raise Invalid(N_("Write both the corrected text and the reason."))
+    before = answer.note if answer is not None else inspection.conclusion
+    amendment = Amendment(
+        id=amendment_id,
+        inspection_id=inspection.id,
+        answer_id=answer.id if answer else None,
+        at=clock.now(),
+        by_id=by.id,
+        reason=reason.strip()[:LONGEST_NOTE],
+        before=before,
+        after=after.strip()[:LONGEST_NOTE],
+    )
+    db.session.add(amendment)
+    db.session.flush()
+    audit.record(
+        "inspection_amended", inspection, by=by.id, change_id=change_id, before=before, after=after, note=reason
+    )
+    return amendment
+
+
+def review_photo(
+    row: InspectionPhoto, review: Review, *, by: Person, remark: str = "", change_id: UUID | None = None
+) -> InspectionPhoto:
+    """A supervisor has looked: reviewed, or sent back with a remark the coordinator sees."""
+    if review is Review.SENT_BACK and not remark.strip():
+        raise Invalid(N_("Write what the coordinator should do."), field="remark")
+    before = row.review
+    row.review, row.remark = review, remark.strip()[:LONGEST_NOTE]
+    row.reviewed_by_id, row.reviewed_at = by.id, clock.now()
+    db.session.flush()
+    audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=row.remark)
+    return row
+
+
+def content_digest(inspection: Inspection) -> str:
+    """SHA-256 over everything recorded, as canonical JSON: proves later that nothing was changed."""
+    answers = db.session.scalars(
+        select(Answer).where(Answer.inspection_id == inspection.id).options(selectinload(Answer.finding))
+    )
+    photos = db.session.execute(
+        select(Photo.id, Photo.sha256)
+        .join(InspectionPhoto, InspectionPhoto.photo_id == Photo.id)
+        .where(InspectionPhoto.inspection_id == inspection.id)
+    )
+    content = {
+        "id": str(inspection.id),
+        "premises": str(inspection.premises_id),
+        "lead": str(inspection.lead_id),
+        "finished_at": str(inspection.finished_at),
+        "ending": [
+            inspection.conclusion,
+            inspection.receipt,
+            inspection.signer_name,
+            inspection.signature_key,
+            inspection.refusal_reason,
+            inspection.witness,
+        ],
+        "answers": sorted(map(_frozen_answer, answers), key=lambda entry: str(entry[0])),
+        "photos": sorted([str(photo_id), sha256] for photo_id, sha256 in photos),
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _frozen_answer(answer: Answer) -> list[Any]:
+    entry: list[Any] = [str(answer.item_id), answer.result, answer.note, answer.phrases, answer.readings]
+    if answer.finding is not None:
+        f = answer.finding
+        entry.append([f.outcome, str(f.due_on), f.refer_to, f.refer_reason, str(f.refer_on), f.guard, f.scene])
+    return entry
+
+
+def _answer(inspection: Inspection, item: ChecklistItem, by: Person) -> Answer:
+    answer = db.session.get(Answer, derived_id(inspection.id, str(item.id)))
+    return answer or _new_answer(inspection, item.id, item.version_id, by)
+
+
+def _new_answer(inspection: Inspection, item_id: UUID, version_id: UUID, by: Person) -> Answer:
+    answer = Answer(
+        id=derived_id(inspection.id, str(item_id)),
+        inspection_id=inspection.id,
+        item_id=item_id,
+        version_id=version_id,
+        note="",
+        phrases=[],
+        readings=[],
+        answered_at=clock.now(),
+        answered_by_id=by.id,
+    )
+    db.session.add(answer)
+    return answer
+
+
+def _keep_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) -> None:
+    """A non-conforming answer has a finding with its proposal; any other answer has none."""
+    finding = db.session.get(Finding, derived_id(answer.id, "finding"))
+    if answer.result is Result.DOES_NOT:
+        if finding is None:
+            answer.finding = _proposed_finding(answer, item, inspection)
+            db.session.add(answer.finding)
+    elif finding is not None:
+        db.session.delete(finding)
+        answer.finding = None
+
+
+def _proposed_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) -> Finding:
+    outcome = Outcome(rules.proposed_outcome(item.severity))
+    referred = rules.needs_referral(item.severity, outcome)
+    return Finding(
+        id=derived_id(answer.id, "finding"),
+        answer_id=answer.id,
+        inspection_id=inspection.id,
+        outcome=outcome,
+        due_on=queries.suggested_date(item, inspection) if outcome is Outcome.BY_DATE else None,
+        refer_to=item.refer_to if referred else "",
+        refer_reason="",
+        refer_on=clock.today() if referred else None,
+        guard="",
+        scene="",
+    )
+
+
+def _refuse_long(*texts: str) -> None:
+    if any(len(text) > LONGEST_NOTE for text in texts):
+        raise Invalid(N_("The note is too long: %(most)s characters at most."), field="note", most=LONGEST_NOTE)
+
+
+def _check_plan(plan: Plan, item: ChecklistItem, inspection: Inspection) -> None:
+    _refuse_long(plan.refer_reason, plan.scene, plan.guard)
+    if plan.outcome not in rules.outcomes_for(item.severity):
+        raise Invalid(
+            N_("A critical finding is not left to a deadline alone. Refer it, or have it guarded."), field="outcome"
+        )
+    if plan.outcome is Outcome.BY_DATE and plan.due_on is not None:
+        bad = rules.refuse_date(plan.due_on, clock.local(inspection.started_at).date())
+        if bad is not None:
+            raise Invalid(bad.value, field="due_on")
+
+
+def _check_ending(inspection: Inspection, ending: Ending) -> None:
+    state = queries.progress_of(inspection)
+    if state.answered == 0:
+        raise Invalid(N_("Nothing was looked at yet."), hint=N_("Answer at least one item, then finish."))
+    if state.incomplete:
+        raise Invalid(
+            N_("%(count)s findings still need something."),
+            hint=N_("They are marked on the page of the visit."),
+            count=len(state.incomplete),
+        )
+    if ending.receipt is Receipt.SIGNED and not (ending.signature_key and ending.signer_name.strip()):
+        raise Invalid(
+            N_("The signature or the name is missing. If the person does not want to sign, choose “not signed”."),
+            field="signature",
+        )
+    if ending.receipt is Receipt.REFUSED and not ending.refusal_reason.strip():
+        raise Invalid(N_("Write the reason why it was not signed."), field="refusal_reason")
