@@ -11,7 +11,7 @@ ARGS   ?=
 
 PY     := .venv/bin/python
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-RUN    := XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
+RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo test test-unit test-browser check bench screenshots clean

@@ -25,32 +25,45 @@ def main() -> None:
     # a QR code must open on another device, so the address in it is this machine's, not localhost
     os.environ.setdefault("XUNCHA_PUBLIC_URL", f"http://{phone or 'localhost'}:{port}")
     app = _prepared_app()
-    hints = getattr(_demo(), "sign_in_hints", list)
     print(f"\n  Xuncha 巡查  http://localhost:{port}")
     if phone:
         print(f"  phone on the same network  http://{phone}:{port}")
-    with app.app_context():
-        for line in hints():
-            print(f"  {line}")
+    for line in _sign_in_hints(app):
+        print(f"  {line}")
     print("  stop with Ctrl-C; what is in flight is finished first\n", flush=True)
     _run(host, port)
 
 
 def _prepared_app() -> Flask:
-    """Migrate; fill an empty database of a trial installation with invented data."""
+    """Migrate and load the shipped checklists; fill the empty database of a trial with invented data."""
     from flask_migrate import upgrade
 
     from app import create_app
+    from app.checklists.services import load_shipped_checklists
+    from app.core import clock
+    from app.core.database import transaction
     from app.core.settings import Settings
 
     settings = Settings.from_env()
     app = create_app(settings)
     with app.app_context():
         upgrade()
-        if _is_empty() and not settings.production and (demo := _demo()):
+        demo = None if settings.production else _demo()
+        if demo and _is_empty():
             print("  empty database: adding invented demo data …", flush=True)
             demo.seed(app)
+        else:
+            with transaction():
+                load_shipped_checklists(clock.now())
     return app
+
+
+def _sign_in_hints(app: Flask) -> list[str]:
+    demo = None if app.extensions["settings"].production else _demo()
+    if demo is None:
+        return []
+    with app.app_context():
+        return list(demo.sign_in_hints())
 
 
 def _is_empty() -> bool:
@@ -68,8 +81,7 @@ def _demo() -> ModuleType | None:
     """The package with the invented data; None where an installation left it out."""
     if importlib.util.find_spec("app.demo") is None:
         return None
-    demo = importlib.import_module("app.demo")
-    return demo if hasattr(demo, "seed") else None
+    return importlib.import_module("app.demo")
 
 
 def _run(host: str, port: int) -> None:

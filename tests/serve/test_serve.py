@@ -1,0 +1,106 @@
+"""The real server process: it starts, says what is wrong in one line, and finishes what is in flight."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START = 40  # seconds
+SECRETS = {"XUNCHA_ENV": "production", "XUNCHA_SECRET_KEY": "k" * 40, "XUNCHA_PASSWORD_SALT": "s" * 20}
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path, port: int) -> Iterator[Start]:
+    """Start the server as production, so that no demo data is made."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(**changes: str) -> subprocess.Popen[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("XUNCHA_")}
+        environment |= (
+            SECRETS | {"XUNCHA_DATA": str(tmp_path), "PORT": str(port), "HOST": "127.0.0.1"} | changes
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _connect(process: subprocess.Popen[str], port: int) -> socket.socket:
+    end = time.monotonic() + START
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=START)
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(process.communicate()[0]) from None
+            time.sleep(0.05)
+
+
+def test_it_serves_and_finishes_what_is_in_flight(start: Start, port: int) -> None:
+    process = start()
+    with _connect(process, port) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in connection.recv(4096)
+    with _connect(process, port) as upload:
+        upload.sendall(
+            b"POST /language HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n" + b"a" * 1000
+        )
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        upload.sendall(b"a" * 1000)
+        assert upload.recv(4096).startswith(b"HTTP/1.1 ")
+    assert process.wait(START) == 0
+
+
+def test_a_second_start_takes_seconds(start: Start, port: int) -> None:
+    for _ in range(2):
+        began = time.monotonic()
+        process = start()
+        _connect(process, port).close()
+        took = time.monotonic() - began
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(START) == 0
+    assert took < 10
+
+
+def test_a_missing_secret_stops_the_start_with_one_line(start: Start) -> None:
+    process = start(XUNCHA_SECRET_KEY="")
+    out = process.communicate(timeout=START)[0]
+    assert process.returncode != 0
+    assert len(out.splitlines()) == 1
+    assert "XUNCHA_SECRET_KEY" in out
+
+
+def test_a_taken_port_stops_the_start_with_one_line(start: Start, port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        out = start().communicate(timeout=START)[0]
+    assert len(out.splitlines()) == 1
+    assert f"make serve PORT={port + 1}" in out
+
+
+def test_a_port_that_is_no_number_says_so(start: Start) -> None:
+    assert "PORT=http" in start(PORT="http").communicate(timeout=START)[0]
