@@ -52,11 +52,11 @@ class Person(db.Model, UserMixin):
 
     __tablename__ = "people"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)  # type: ignore[assignment]
     login: Mapped[str] = mapped_column(unique=True)  # lower case
     name: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
-    email: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)  # type: ignore[assignment]
     password: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
@@ -73,11 +73,11 @@ class Person(db.Model, UserMixin):
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     tf_phone_number: Mapped[str | None] = mapped_column(String(128))
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)  # type: ignore[assignment]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-    roles: Mapped[list[RoleRow]] = relationship(secondary=people_roles, lazy="joined")
-    webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete")
+    roles: Mapped[list[RoleRow]] = relationship(secondary=people_roles, lazy="joined")  # type: ignore[assignment]
+    webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete")  # type: ignore[assignment]
 
     @property
     def region(self) -> Region:

@@ -67,10 +67,12 @@ def new_person() -> Any:
 
 
 def _add_person(form: NewPersonForm) -> Any:
-    me, password = current_person(), services.new_password()
+    me, change, password = current_person(), change_id(), services.new_password()
     facts, login = _facts(form), form.login.data or ""
     person = carry_out(
-        change_id(), lambda: services.add_person(facts, login=login, password=password, by=me), lambda: None
+        change,
+        lambda: services.add_person(facts, login=login, password=password, by=me, change=change),
+        lambda: None,
     )
     if person is None:
         return _shown_before(url_for("accounts.people", q=login))
@@ -98,9 +100,11 @@ def person(person_id: UUID) -> Any:
     found = queries.person_in(me.region, person_id)
     form = PersonForm(queries.organisations_in(me.region), data=_form_data(found))
     if form.validate_on_submit():
-        facts = _facts(form)
+        facts, change = _facts(form), change_id()
         try:
-            carry_out(change_id(), lambda: services.edit_person(_fresh(found), facts, by=me), lambda: None)
+            carry_out(
+                change, lambda: services.edit_person(_fresh(found), facts, by=me, change=change), lambda: None
+            )
         except Invalid as error:
             show_on(form, error)
         else:
@@ -143,9 +147,11 @@ def reactivate(person_id: UUID) -> Response:
 
 
 def _act(person_id: UUID, verb: Any, message: str) -> Response:
-    me = current_person()
+    me, change = current_person(), change_id()
     queries.person_in(me.region, person_id)
-    carry_out(change_id(), lambda: verb(queries.person_in(me.region, person_id), by=me), lambda: None)
+    carry_out(
+        change, lambda: verb(queries.person_in(me.region, person_id), by=me, change=change), lambda: None
+    )
     flash(message, "ok")
     return redirect(url_for("accounts.person", person_id=person_id), 303)
 
@@ -154,15 +160,15 @@ def _act(person_id: UUID, verb: Any, message: str) -> Response:
 @allow(Role.ADMINISTRATOR)
 def reset_password(person_id: UUID) -> Any:
     """Give a new first password, shown once; ends sessions and any lock."""
-    me, password = current_person(), services.new_password()
+    me, change, password = current_person(), change_id(), services.new_password()
     queries.person_in(me.region, person_id)
 
     def work() -> Person:
         found = queries.person_in(me.region, person_id)
-        services.reset_password(found, password, by=me)
+        services.reset_password(found, password, by=me, change=change)
         return found
 
-    found = carry_out(change_id(), work, lambda: None)
+    found = carry_out(change, work, lambda: None)
     if found is None:
         return _shown_before(url_for("accounts.person", person_id=person_id))
     return _show_password(found, password, added=False)

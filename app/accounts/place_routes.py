@@ -57,7 +57,7 @@ def _organisation_page(found: Organisation | None) -> Any:
     if form.validate_on_submit():
         facts = OrganisationFacts(
             region=queries.region_in(me.region, UUID(form.region.data)),
-            **{name: form[name].data or "" for name in _ORGANISATION_FIELDS},
+            **_texts(form),
         )
         carry_out(change_id(), lambda: _save_organisation(found, facts), lambda: None)
         flash(_("Saved: %(name)s", name=facts.name_zh), "ok")
@@ -71,12 +71,18 @@ def _organisation_page(found: Organisation | None) -> Any:
     return (page, 422) if form.errors else page
 
 
+def _texts(form: OrganisationForm) -> Any:
+    return {name: form[name].data or "" for name in _ORGANISATION_FIELDS}
+
+
 def _save_organisation(found: Organisation | None, facts: OrganisationFacts) -> None:
     me = current_person()
     if found is None:
-        services.add_organisation(facts, by=me)
+        services.add_organisation(facts, by=me, change=change_id())
     else:
-        services.edit_organisation(queries.organisation_in(me.region, found.id), facts, by=me)
+        services.edit_organisation(
+            queries.organisation_in(me.region, found.id), facts, by=me, change=change_id()
+        )
 
 
 @bp.get("/regions")
@@ -102,7 +108,7 @@ def new_region(parent_id: UUID) -> Any:
         def work() -> None:
             services.add_region(
                 queries.region_in(me.region, parent_id), code=form.code.data or "", name_zh=form.name_zh.data or "",
-                name_en=form.name_en.data or "", by=me,
+                name_en=form.name_en.data or "", by=me, change=change_id(),
             )  # fmt: skip
 
         if _saved(form, work):
@@ -122,7 +128,7 @@ def region(region_id: UUID) -> Any:
         def work() -> None:
             services.edit_region(
                 queries.region_in(me.region, region_id), code=form.code.data or "", name_zh=form.name_zh.data or "",
-                name_en=form.name_en.data or "", by=me,
+                name_en=form.name_en.data or "", by=me, change=change_id(),
             )  # fmt: skip
 
         if _saved(form, work):

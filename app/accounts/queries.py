@@ -50,7 +50,7 @@ def person_in(region: Region, person_id: UUID) -> Person:
     return person
 
 
-def _people(region: Region) -> Select[tuple[Person]]:
+def _people(region: Region) -> Select[Person]:
     return (
         select(Person)
         .join(Organisation, Person.organisation_id == Organisation.id)

@@ -1,4 +1,4 @@
-"""One's own page, and the language; the administrators' pages stand in routes of `people` and `places`."""
+"""One's own page and the language; the administrators' pages stand in people_routes and place_routes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_security.utils import login_user, verify_password
 from werkzeug.wrappers import Response
 
-from app.accounts import rules, services
+from app.accounts import cli, rules, services
 from app.accounts.forms import ROLE_NAMES, ChangePasswordForm, show_on
 from app.accounts.pages import certificate_of
 from app.core import clock
@@ -17,7 +17,8 @@ from app.core.settings import settings
 from app.web.access import current_person, public, signed_in
 from app.web.i18n import CHINESE, ENGLISH, LANGUAGE_COOKIE, translate
 
-bp = Blueprint("accounts", __name__)
+bp = Blueprint("accounts", __name__, cli_group=None)
+bp.cli.add_command(cli.group)
 
 
 @bp.get("/me")

@@ -50,7 +50,11 @@ class SignInForm(LoginForm):
         person = find_person(self.login.data or "")
         locked = person is not None and rules.is_locked(person.locked_until, clock.now())
         self.ifield, self.user = self.login, None if locked else person
+        self.next.data = rules.local_path(
+            self.next.data or "", ""
+        )  # a foreign address is ignored, not an error
         if super().validate(**kwargs):
+            assert person is not None
             note_sign_in_try(person, valid=True)
             return True
         if self.login.data and self.password.data:
@@ -124,7 +128,7 @@ def _security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_RETURN_GENERIC_RESPONSES": False,  # looks for a field `email`; SignInForm does it itself
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_LENGTH_MIN": rules.PASSWORD_LENGTH[0],
@@ -164,7 +168,7 @@ def _guard_sign_in(app: Flask) -> None:
     for endpoint in ("security.login", "security.wan_signin", "security.two_factor_token_validation"):
         if endpoint in app.view_functions:
             limit = limiter.limit("30 per minute; 300 per hour", methods=["POST"])
-            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+            app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[assignment]
     sign_in = app.view_functions["security.login"]
 
     def sign_in_view(**kwargs: Any) -> Any:

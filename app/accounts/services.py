@@ -1,4 +1,8 @@
-"""Verbs on people, organisations and regions. They flush; routes and the command line open the transaction."""
+"""Verbs on people, organisations and regions. They flush; routes and the command line open the transaction.
+
+`change` is the id of the client's request (app.web.changes); its audit record keeps the same request from being
+carried out twice.
+"""
 
 import secrets
 from collections.abc import Collection
@@ -63,11 +67,23 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(3))
 
 
+def _record(
+    action: str, row: Any, by: Person | None, change: UUID | None, *, before: Any = None, after: Any = None
+) -> None:
+    audit.record(action, row, by=by.id if by else None, change_id=change, before=before, after=after)
+
+
 # ---- people
 
 
 def add_person(
-    facts: PersonFacts, *, login: str, password: str, by: Person | None, must_change: bool = True
+    facts: PersonFacts,
+    *,
+    login: str,
+    password: str,
+    by: Person | None,
+    must_change: bool = True,
+    change: UUID | None = None,
 ) -> Person:
     """A new person who signs in as `login`. Raises Invalid (field login, roles, certificate_number)."""
     name = rules.clean_login(login)
@@ -83,11 +99,11 @@ def add_person(
     _set_facts(person, facts)
     db.session.add(person)
     db.session.flush()
-    audit.record("person_added", person, by=by.id if by else None, after=_state(person))
+    _record("person_added", person, by, change, after=_state(person))
     return person
 
 
-def edit_person(person: Person, facts: PersonFacts, *, by: Person | None) -> None:
+def edit_person(person: Person, facts: PersonFacts, *, by: Person | None, change: UUID | None = None) -> None:
     """Change name, phone, organisation, roles and certificate.
 
     Nobody moves themselves or changes their own roles, so nobody can lock the door behind them by mistake.
@@ -102,10 +118,10 @@ def edit_person(person: Person, facts: PersonFacts, *, by: Person | None) -> Non
     db.session.flush()
     after = _state(person)
     if after != before:
-        audit.record("person_edited", person, by=by.id if by else None, before=before, after=after)
+        _record("person_edited", person, by, change, before=before, after=after)
 
 
-def deactivate(person: Person, *, by: Person | None) -> None:
+def deactivate(person: Person, *, by: Person | None, change: UUID | None = None) -> None:
     """End the person's access and all their sessions. What they recorded stays theirs."""
     if by is not None and by.id == person.id:
         raise Refused(N_("You cannot deactivate yourself. Another administrator can."))
@@ -115,23 +131,23 @@ def deactivate(person: Person, *, by: Person | None) -> None:
         _keep_an_administrator(person)
     person.active = False
     end_sessions(person)
-    audit.record("person_deactivated", person, by=by.id if by else None)
+    _record("person_deactivated", person, by, change)
 
 
-def reactivate(person: Person, *, by: Person | None) -> None:
+def reactivate(person: Person, *, by: Person | None, change: UUID | None = None) -> None:
     """Let the person in again, with the password they had."""
     if person.active:
         return
     person.active, person.failed_sign_ins, person.locked_until = True, 0, None
-    audit.record("person_reactivated", person, by=by.id if by else None)
+    _record("person_reactivated", person, by, change)
 
 
-def reset_password(person: Person, password: str, *, by: Person | None) -> None:
+def reset_password(person: Person, password: str, *, by: Person | None, change: UUID | None = None) -> None:
     """Give a password that must be changed at the next sign-in; ends all sessions and any lock."""
     person.password, person.must_change_password = password_hash(password), True
     person.failed_sign_ins, person.locked_until = 0, None
     end_sessions(person)
-    audit.record("password_reset", person, by=by.id if by else None)
+    _record("password_reset", person, by, change)
 
 
 def change_password(person: Person, password: str) -> None:
@@ -190,19 +206,21 @@ def _state(person: Person) -> dict[str, Any]:
 # ---- organisations and regions
 
 
-def add_organisation(facts: OrganisationFacts, *, by: Person | None) -> Organisation:
+def add_organisation(
+    facts: OrganisationFacts, *, by: Person | None, change: UUID | None = None
+) -> Organisation:
     """A new organisation; its people will see the subtree of its region."""
     organisation = Organisation(id=facts.id)
     _set_organisation(organisation, facts)
     db.session.add(organisation)
     db.session.flush()
-    audit.record(
-        "organisation_added", organisation, by=by.id if by else None, after=_organisation_state(organisation)
-    )
+    _record("organisation_added", organisation, by, change, after=_organisation_state(organisation))
     return organisation
 
 
-def edit_organisation(organisation: Organisation, facts: OrganisationFacts, *, by: Person) -> None:
+def edit_organisation(
+    organisation: Organisation, facts: OrganisationFacts, *, by: Person, change: UUID | None = None
+) -> None:
     """Change an organisation. One's own keeps its region: moving it would move what one may see."""
     if facts.region.id != organisation.region_id and organisation.id == by.organisation_id:
         raise Refused(N_("You cannot move your own organisation. An administrator above it can."))
@@ -211,7 +229,7 @@ def edit_organisation(organisation: Organisation, facts: OrganisationFacts, *, b
     db.session.flush()
     after = _organisation_state(organisation)
     if after != before:
-        audit.record("organisation_edited", organisation, by=by.id, before=before, after=after)
+        _record("organisation_edited", organisation, by, change, before=before, after=after)
 
 
 def _set_organisation(organisation: Organisation, facts: OrganisationFacts) -> None:
@@ -234,7 +252,13 @@ def child_level(parent: Region) -> Level | None:
 
 
 def add_region(
-    parent: Region | None, *, code: str, name_zh: str, name_en: str = "", by: Person | None
+    parent: Region | None,
+    *,
+    code: str,
+    name_zh: str,
+    name_en: str = "",
+    by: Person | None,
+    change: UUID | None = None,
 ) -> Region:
     """A region under `parent` (None: a county). Raises Invalid (field code) when the code is taken."""
     level = child_level(parent) if parent else Level.COUNTY
@@ -244,18 +268,20 @@ def add_region(
     region = regions.new_region(parent, level, code, name_zh, name_en)
     db.session.add(region)
     db.session.flush()
-    audit.record("region_added", region, by=by.id if by else None, after=_region_state(region))
+    _record("region_added", region, by, change, after=_region_state(region))
     return region
 
 
-def edit_region(region: Region, *, code: str, name_zh: str, name_en: str, by: Person) -> None:
+def edit_region(
+    region: Region, *, code: str, name_zh: str, name_en: str, by: Person, change: UUID | None = None
+) -> None:
     """Rename a region. Its place in the tree stays: records lie in it."""
     _check_code(code, region)
     before = _region_state(region)
     region.code, region.name_zh, region.name_en = code, name_zh, name_en
     db.session.flush()
     if _region_state(region) != before:
-        audit.record("region_edited", region, by=by.id, before=before, after=_region_state(region))
+        _record("region_edited", region, by, change, before=before, after=_region_state(region))
 
 
 def _check_code(code: str, region: Region | None) -> None:
