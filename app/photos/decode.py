@@ -121,13 +121,14 @@ def upright_orientation(image: Image.Image, media_type: MediaType) -> int:
 
 
 def _examine(file: BinaryIO, media_type: MediaType, max_pixels: int) -> Picture:
-    if media_type is MediaType.WEBP:
-        _hold_to_pixels(
-            _webp_size(file), max_pixels
-        )  # its decoder takes memory before anything else is known
-    image: Any = (
-        pillow_heif.open_heif(file) if media_type is MediaType.HEIC else open_picture(file, media_type)
-    )
+    if media_type is MediaType.WEBP:  # its decoder takes memory before anything else is known
+        _hold_to_pixels(_webp_size(file), max_pixels)
+    image: Any
+    if media_type is MediaType.HEIC:
+        _hold_boxes(file)
+        image = pillow_heif.open_heif(file)
+    else:
+        image = open_picture(file, media_type)
     width, height = image.size
     _hold_to_pixels((width, height), max_pixels)
     exif = read_exif(image.info.get("exif"))
@@ -179,19 +180,26 @@ def _webp_size(file: BinaryIO) -> tuple[int, int]:
 
 
 def _hold_boxes(file: BinaryIO) -> None:
-    """Every box must lie within the file (ISO/IEC 14496-12): the decoder paints missing tiles grey and says nothing."""
+    """The boxes that make the picture must lie within the file (ISO/IEC 14496-12).
+
+    Its decoder paints missing tiles grey and says nothing. What makers append behind the boxes is left alone.
+    """
     end = file.seek(0, 2)
     at = 0
-    while at < end:
+    needed = {b"ftyp", b"meta", b"mdat"}
+    while at + 8 <= end and needed:
         file.seek(at)
         size, kind = struct.unpack(">I4s", file.read(8))
         if size == 1:
             (size,) = struct.unpack(">Q", file.read(8))
-        if size == 0 and kind == b"mdat":
-            break  # up to the end of the file
+        elif size == 0:  # up to the end of the file
+            size = end - at
         if size < 8 or at + size > end:
-            raise ValueError("breaks off")
+            break
+        needed.discard(kind)
         at += size
+    if needed:
+        raise ValueError("breaks off")
     file.seek(0)
 
 

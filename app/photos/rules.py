@@ -54,7 +54,7 @@ def clean_name(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     plain = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C").strip()
     if len(plain) <= NAME_LENGTH:
-        return plain
+        return "" if plain.strip(".") == "" else plain
     ending = PurePosixPath(plain).suffix[:10]
     return plain[: NAME_LENGTH - len(ending)] + ending
 

@@ -89,7 +89,7 @@ def _upright(photo: Photo, storage: Storage) -> Image.Image:
         if image.size != size:
             image = image.resize(size, Image.Resampling.LANCZOS)
     image = _srgb(_without_transparency(image), profile)
-    return image.transpose(turn) if turn else image
+    return image if turn is None else image.transpose(turn)
 
 
 def _smaller(plain: bytes, edge: int) -> Image.Image:
