@@ -252,7 +252,8 @@ def _fill(
     )
     replaces = None
     if earlier is not None:
-        notice.replaces_id, notice.replaces = earlier.id, earlier
+        notice.replaces_id = earlier.id
+        db.session.expire(earlier, ["replaced_by"])
         replaces = {"number": earlier.number, "on": earlier.content["issued_on"]}
     notice.content = content.stamp(
         gather.content_of(inspection, kind, findings, by),
