@@ -76,7 +76,7 @@ class Person(db.Model, UserMixin):
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64), unique=True)  # type: ignore[assignment]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-    roles: Mapped[list[RoleRow]] = relationship(secondary=people_roles, lazy="joined")  # type: ignore[assignment]
+    roles: Mapped[list[RoleRow]] = relationship(secondary=people_roles, lazy="selectin")  # type: ignore[assignment]
     webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete")  # type: ignore[assignment]
 
     @property

@@ -94,7 +94,7 @@ def _receive_body(inspection: Inspection, item: ChecklistItem | None, photo_id: 
         id=str(row.photo_id),
         sha256=row.photo.sha256,
         size=row.photo.size,
-        src=url_for("inspections.photo", photo_id=row.photo_id, view="small"),
+        thumb=url_for("inspections.photo", photo_id=row.photo_id, view="small"),
     )
     response.status_code = 201
     return response

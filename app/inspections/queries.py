@@ -157,7 +157,6 @@ def finding_gaps(finding: Finding, photos: PhotoCount) -> list[rules.Missing]:
             photos_after=photos.after,
             due_on=finding.due_on,
             refer_to=finding.refer_to,
-            refer_reason=finding.refer_reason,
             guard=finding.guard,
             photo_required=item.photo_required,
             readings_complete=all(r.get("instrument") and r.get("point") for r in answer.readings),

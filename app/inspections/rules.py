@@ -20,7 +20,6 @@ class Missing(enum.StrEnum):
     PHOTO_AFTER = N_("Take a photo after it was fixed")
     DATE = N_("Choose the date")
     REFER_TO = N_("Say to whom it goes")
-    REFER_REASON = N_("Say why it goes there")
     GUARD = N_("Say who guards it until it is fixed")
     INSTRUMENT = N_("Write down the instrument and the point of measuring")
 
@@ -46,7 +45,6 @@ class FindingState:
     photos_after: int
     due_on: date | None
     refer_to: str
-    refer_reason: str
     guard: str
     photo_required: bool = True
     readings_complete: bool = True
@@ -89,11 +87,8 @@ def missing(finding: FindingState) -> list[Missing]:
         gaps.append(Missing.DATE)
     if finding.outcome == "stop_and_guard" and not finding.guard.strip():
         gaps.append(Missing.GUARD)
-    if needs_referral(finding.severity, finding.outcome):
-        if not finding.refer_to:
-            gaps.append(Missing.REFER_TO)
-        if not finding.refer_reason.strip() and not finding.has_fact:
-            gaps.append(Missing.REFER_REASON)
+    if needs_referral(finding.severity, finding.outcome) and not finding.refer_to:
+        gaps.append(Missing.REFER_TO)  # why and when are known: the fact itself, and today
     return gaps
 
 

@@ -67,7 +67,7 @@ def nav_items() -> list[NavItem]:
 
 def sync_state() -> dict[str, str]:
     """The chip at the top right. Without an outbox on the phone everything shown has been received."""
-    return {"kind": "ok", "text": _("All received"), "url": "#main"}
+    return {"kind": "ok", "text": "✓ " + _("All received"), "url": "#main"}
 
 
 def init(app: Flask) -> None:
