@@ -33,7 +33,7 @@ from app.premises.models import Premises, Status
 from app.web.i18n import say, translate
 
 STATUS_NAMES = {
-    Status.OPEN: _l("Open"),
+    Status.OPEN: _l("In business"),
     Status.PAUSED: _l("Closed for now"),
     Status.CLOSED: _l("Closed down"),
 }
@@ -97,7 +97,7 @@ class PremisesForm(FlaskForm):
     """One file. Its choices come from the data and from what the person may see."""
 
     premises_id = HiddenField()
-    name = StringField(_l("Name"), validators=[InputRequired(_l("The name is missing."))])
+    name = StringField(_l("Premises name"), validators=[InputRequired(_l("The name is missing."))])
     kind = SelectField(
         _l("Kind of place"), validators=[InputRequired(_l("Choose what kind of place this is."))]
     )

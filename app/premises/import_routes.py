@@ -25,7 +25,7 @@ from app.web.i18n import translate
 
 SHOWN = 50  # rows of a kind on one page of the preview
 FIELD_NAMES = {
-    "name": _l("Name"),
+    "name": _l("Premises name"),
     "kind": _l("Kind of place"),
     "domains": _l("Domains"),
     "township": _l("Township"),

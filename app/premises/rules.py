@@ -106,12 +106,14 @@ def words_of(query: str) -> list[list[Range]]:
 
     Words longer than a term are cut into pieces that must all be found.
     """
-    pieces = [
-        word[start : start + LONGEST - 1]
-        for word in map(plain, query.split())
-        for start in range(0, len(word), LONGEST - 1)
-    ]
+    pieces = [piece for word in map(plain, query.split()) for piece in _pieces(word)]
     return [_ranges(piece) for piece in sorted(pieces, key=len, reverse=True)[:6]]
+
+
+def _pieces(word: str) -> list[str]:
+    if word[:8].isdigit() and len(word) >= 8:
+        return [word[:LONGEST]]  # a phone number or credit code: its start says enough
+    return [word[start : start + LONGEST - 1] for start in range(0, len(word), LONGEST - 1)]
 
 
 def _ranges(word: str) -> list[Range]:

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.factories.people import County
+from tests.factories.premises import make_import, make_premises
 
 SAMPLES: dict[str, Callable[[County], Any]] = {
     "person_id": lambda county: county.neighbour.id,
     "organisation_id": lambda county: county.hospitals[1].id,
     "region_id": lambda county: county.townships[1].id,
     "parent_id": lambda county: county.townships[1].id,
+    "premises_id": lambda county: make_premises(county.townships[1]).id,
+    "batch_id": lambda county: make_import(county.neighbour).id,
+    "kind": lambda _county: "csv",
 }
 # public by design: whoever holds the token may look
 HELD_BY_TOKEN = {"token", "code"}
