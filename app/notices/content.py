@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from app.core import clock
-from app.notices import rules
 from app.notices.kinds import Kind
 
 VERSION = 1
@@ -132,19 +131,15 @@ def _finding(kind: Kind, place: int, data: FindingData) -> dict[str, Any]:
         "code": data.code,
         "domain": data.domain,
         "severity": data.severity,
-        "title": _worded(kind, data.title),
+        "title": data.title,
         "fact": data.fact,
-        "basis": _worded(kind, data.basis),
-        "advice": _worded(kind, data.advice),
+        "basis": data.basis,
+        "advice": data.advice,
         "outcome": data.outcome,
         "outcome_text": _outcome(kind, data),
         "due_on": data.due_on.isoformat() if data.due_on and data.outcome == "by_a_date" else None,
         "photos": [{"id": str(p.id), "sha256": p.sha256, "after": p.after} for p in data.photos],
     }
-
-
-def _worded(kind: Kind, text: Text) -> Text:
-    return {"zh": rules.plain_wording(kind, text["zh"]), "en": text["en"]}
 
 
 def _outcome(kind: Kind, data: FindingData) -> Text:

@@ -11,7 +11,7 @@ from app.core.errors import N_, Invalid
 from app.core.roles import Role
 
 DATA = Path(__file__).parent / "data" / "kinds.yaml"
-_OWN = {"key", "default", "advisory", "draft", "issue", "domains", "number", "refers", "say_instead"}
+_OWN = {"key", "default", "advisory", "draft", "issue", "domains", "number", "refers"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class Kind:
     domains: frozenset[str] | None  # None takes every domain
     number: str
     refers: bool
-    say_instead: tuple[tuple[str, str], ...]
     texts: dict[str, str]
 
     def __getattr__(self, name: str) -> str:
@@ -73,6 +72,5 @@ def _kind(row: dict[str, Any]) -> Kind:
         domains=None if row["domains"] is None else frozenset(row["domains"]),
         number=row["number"],
         refers=row["refers"],
-        say_instead=tuple((before, after) for before, after in row["say_instead"]),
         texts={name: str(value) for name, value in row.items() if name not in _OWN},
     )

@@ -83,13 +83,6 @@ def format_number(pattern: str, prefix: str, year: int, sequence: int) -> str:
     return pattern.format(prefix=prefix, year=year, seq=sequence)
 
 
-def plain_wording(kind: Kind, text: str) -> str:
-    """Checklist text as this kind says it: an advisory paper never reads like an authority's (kinds.yaml)."""
-    for before, after in kind.say_instead:
-        text = text.replace(before, after)
-    return text
-
-
 def canonical(content: dict[str, Any]) -> bytes:
     """Return the one byte form of `content`: keys sorted, no blanks, UTF-8."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

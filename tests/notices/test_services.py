@@ -42,7 +42,7 @@ def in_threads(app: Flask, work: object, arguments: list[object]) -> list[object
             try:
                 with transaction():
                     return work(argument)  # type: ignore[operator]
-            except Exception as error:  # noqa: BLE001 - a test looks at what came out
+            except Exception as error:
                 return error
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -173,7 +173,9 @@ def test_expired_certificate_cannot_issue_a_notice(person: Person, scene: Scene)
         issue(person, scene.visit_id)
 
 
-def test_a_coordinator_drafts_an_opinion_and_the_supervisor_issues_it(person: Person, scene: Scene, county: County) -> None:
+def test_a_coordinator_drafts_an_opinion_that_the_supervisor_issues(
+    person: Person, scene: Scene, county: County
+) -> None:
     visit = db.session.get_one(Inspection, scene.visit_id)
     hygiene = [f.id for f in visit.findings if f.answer.item.code.startswith("CAT")]
     asked = wish(visit, "health_opinion", finding_ids=hygiene)
@@ -238,7 +240,7 @@ def test_replacing_withdraws_the_old_one_in_the_same_step(person: Person, scene:
     assert first.status is Status.WITHDRAWN
     assert first.withdrawn_reason == "日期写错"
     assert second.replaces_id == first.id
-    with pytest.raises(Refused, match="already replaced"):
+    with pytest.raises(Refused, match="already"):
         issue(person, scene.visit_id, replaces_id=first.id, reason="又错", finding_ids=scene.finding_ids)
 
 

@@ -1,0 +1,264 @@
+"""The owner's page: light, without script or sign-in, about this one notice and nothing else."""
+
+import dataclasses
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import brotli
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+
+from app.accounts.models import Person
+from app.core import clock
+from app.core.database import db
+from app.core.ids import new_id, new_token
+from app.core.roles import Role
+from app.core.settings import Settings
+from app.inspections.models import Inspection
+from app.notices import services
+from app.notices.models import Notice
+from app.web.role_words import forbidden_in
+from tests.fixtures.pages import PageClient, csrf_token, parse
+from tests.fixtures.signing_in import SignIn
+from tests.notices.conftest import Scene
+from tests.notices.factory import CODES, make_premises, make_visit, set_due, wish
+
+FIRST_WINDOW = 14 * 1024  # bytes a server may send before the phone has answered once
+
+
+@pytest.fixture
+def notice(app: Flask, scene: Scene, sign_in: SignIn) -> Notice:
+    with app.app_context():
+        by = db.session.get_one(Person, sign_in.county.person(Role.COORDINATOR).id)
+        made = services.issue_notice(
+            new_id(), wish(db.session.get_one(Inspection, scene.visit_id)), by=by, now=clock.now()
+        )
+        db.session.commit()
+        return made
+
+
+def reread(app: Flask, notice: Notice) -> Notice:
+    with app.app_context():
+        return db.session.get_one(Notice, notice.id)
+
+
+def test_it_says_what_to_fix_by_when_and_whom_to_call(client: PageClient, notice: Notice) -> None:
+    page = client.page(f"/n/{notice.token}")
+    said = page.text
+    assert page.all("h1")[0].text == "巡查整改建议单"
+    for words in ("北山镇卫生院", notice.number, "青禾小饭馆(演示)", "还有 7 天", "冰箱 9 度", "不是罚单"):
+        assert words in said
+    assert [link for link in page.all("a") if link["href"] == "tel:000-0000001"]
+    assert len(page.all("img")) == 3
+    assert len(page.all("details")) == 3
+    assert page.all("html")[0]["lang"] == "zh-Hans-CN"
+
+
+def test_english_is_one_tap_away(client: PageClient, notice: Notice) -> None:
+    client.set_cookie("lang", "en")
+    page = client.page(f"/n/{notice.token}")
+    assert page.all("html")[0]["lang"] == "zh-Hans-CN", "Chinese first, whatever a cookie says"
+    link = next(link["href"] for link in page.all("a") if link.text == "English")
+    english = client.page(link)
+    assert english.all("html")[0]["lang"] == "en"
+    assert "7 days left" in english.text
+    assert "Patrol advice notice" in english.text
+    shell = english.text.replace("青禾小饭馆(演示)", "")
+    assert "我已收到" not in shell
+
+
+def test_no_script_and_the_first_14_kilobytes_hold_it(client: PageClient, notice: Notice) -> None:
+    answer = client.get(f"/n/{notice.token}")
+    page = parse(answer.text)
+    assert page.all("script") == []
+    sheets = [link["href"] for link in page.all("link") if link["rel"] in {"stylesheet", "icon"}]
+    parts = [answer.data, *(Path("static", *href.split("?")[0].split("/")[2:]).read_bytes() for href in sheets)]
+    sizes = [len(brotli.compress(part, quality=5)) for part in parts]
+    headers = len(str(answer.headers)) * len(parts)
+    assert sum(sizes) + headers <= FIRST_WINDOW, sizes
+
+
+def test_a_long_notice_still_fits(client: PageClient, app: Flask, sign_in: SignIn) -> None:
+    codes = tuple(f"{domain}-{n:02d}" for domain in ("CAT", "FIR") for n in range(1, 11))
+    with app.app_context():
+        by = db.session.get_one(Person, sign_in.county.person(Role.COORDINATOR).id)
+        visit = make_visit(by, make_premises(sign_in.county.villages[0]), codes, photos=0)
+        made = services.issue_notice(new_id(), wish(visit), by=by, now=clock.now())
+        db.session.commit()
+    html = client.get(f"/n/{made.token}").data
+    css = Path("static/css/paper.css").read_bytes()
+    assert len(brotli.compress(html, quality=5)) + len(brotli.compress(css, quality=5)) <= FIRST_WINDOW
+
+
+def test_it_is_never_indexed_and_leaks_no_address(client: PageClient, notice: Notice) -> None:
+    for path in ("", "/photos/1.jpg"):
+        answer = client.get(f"/n/{notice.token}{path}")
+        assert "noindex" in answer.headers["X-Robots-Tag"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    page = client.page(f"/n/{notice.token}")
+    assert any(meta["name"] == "robots" and "noindex" in meta["content"] for meta in page.all("meta"))
+
+
+def test_the_page_speaks_as_an_adviser(client: PageClient, notice: Notice) -> None:
+    said = client.page(f"/n/{notice.token}").text
+    assert forbidden_in(said.replace("行政处罚或责令文书", "").replace("无执法权", ""), "coordinator") == []
+
+
+def test_nothing_about_anyone_else(client: PageClient, notice: Notice, app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        by = db.session.get_one(Person, sign_in.county.person(Role.COORDINATOR).id)
+        make_visit(by, make_premises(sign_in.county.villages[0], "隔壁店"), ("CAT-10",))
+        db.session.commit()
+    said = client.get(f"/n/{notice.token}").text
+    assert "隔壁店" not in said
+    for secret in (str(notice.id), str(notice.inspection_id), str(notice.premises_id), "000-0000009", "30.1"):
+        assert secret not in said
+
+
+def test_a_staff_preview_does_not_count_as_opened(client: PageClient, sign_in: SignIn, notice: Notice, app: Flask) -> None:
+    assert "不计入" in sign_in(Role.SUPERVISOR).get(f"/n/{notice.token}").text
+    assert reread(app, notice).openings == 0
+    for _ in range(3):
+        client.get(f"/n/{notice.token}")
+    assert reread(app, notice).openings == 3
+    shown = sign_in(Role.COORDINATOR).get(f"/notices/{notice.id}").text
+    assert "业主打开过 3 次,最近" in shown
+
+
+def test_i_have_received_this_works_without_a_cookie(client: PageClient, notice: Notice, app: Flask) -> None:
+    token = csrf_token(client.get(f"/n/{notice.token}").text)
+    fresh = app.test_client(use_cookies=False)
+    answer = fresh.post(f"/n/{notice.token}/received", data={"csrf_token": token})
+    assert answer.status_code == 303
+    first = reread(app, notice).acknowledged_at
+    assert first is not None
+    fresh.post(f"/n/{notice.token}/received", data={"csrf_token": token})
+    assert reread(app, notice).acknowledged_at == first
+    page = client.get(answer.location).text
+    assert "谢谢" in page
+    assert "/received" not in page.replace("received=1", "")
+
+
+@pytest.mark.parametrize("token", ["", "forged", "Im5vdGhpbmci.x"])
+def test_a_forged_receipt_is_refused(client: PageClient, notice: Notice, app: Flask, token: str) -> None:
+    answer = client.post(f"/n/{notice.token}/received", data={"csrf_token": token})
+    assert answer.status_code == 422
+    assert reread(app, notice).acknowledged_at is None
+
+
+def test_the_owners_page_sets_no_cookie_and_can_be_asked_for_news(client: PageClient, notice: Notice) -> None:
+    first = client.get(f"/n/{notice.token}")
+    assert "Set-Cookie" not in first.headers
+    again = client.get(f"/n/{notice.token}", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert "no-cache" in first.headers["Cache-Control"]
+
+
+def test_wrong_addresses_all_look_alike(client: PageClient, notice: Notice, app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        by = db.session.get_one(Person, notice.drafted_by_id)
+        visit = make_visit(by, make_premises(by.region if by.region.village_id else _village(by), "草稿店"), ("CAT-10",))
+        draft = services.draft_notice(new_id(), wish(visit), by=by, now=clock.now())
+        db.session.commit()
+    paths = [new_token(), "x", "0" * 500, notice.token[:-1], notice.token.swapcase(), draft.token]
+    answers = [client.get(f"/n/{path}") for path in paths]
+    answers += [client.get(f"/n/{new_token()}{rest}") for rest in ("/photos/1.jpg", "/notice.pdf")]
+    answers += [client.get(f"/n/{notice.token}/photos/99.jpg"), client.post(f"/n/{new_token()}/received")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.data for answer in answers}) == 1
+    assert "Set-Cookie" not in answers[0].headers
+
+
+def _village(by: Person) -> object:
+    from app.accounts.regions import regions_in
+
+    return regions_in(by.region)[-1]
+
+
+def test_photos_come_without_exif_and_position(client: PageClient, notice: Notice) -> None:
+    for place in (1, 2, 3):
+        answer = client.get(f"/n/{notice.token}/photos/{place}.jpg")
+        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+        assert b"SecretMaker" not in answer.data
+        with Image.open(BytesIO(answer.data)) as image:
+            assert dict(image.getexif()) == {}
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_withdrawn_notice_says_so_and_points_to_its_successor(
+    client: PageClient, notice: Notice, app: Flask, scene: Scene
+) -> None:
+    with app.app_context():
+        by = db.session.get_one(Person, notice.drafted_by_id)
+        old = db.session.get_one(Notice, notice.id)
+        services.withdraw_notice(old, "内部原因不外传", by=by, now=clock.now())
+        db.session.commit()
+    alone = client.get(f"/n/{notice.token}").text
+    assert "已于" in alone
+    assert "撤回" in alone
+    assert "内部原因不外传" not in alone
+    assert "/received" not in alone
+    with app.app_context():
+        by = db.session.get_one(Person, notice.drafted_by_id)
+        visit = db.session.get_one(Inspection, scene.visit_id)
+        new = services.issue_notice(new_id(), wish(visit), by=by, now=clock.now())
+        db.session.commit()
+    page = client.page(f"/n/{notice.token}")
+    assert [link for link in page.all("a") if link["href"] == f"/n/{new.token}"]
+    assert f"此单替换 {notice.number}" in client.get(f"/n/{new.token}").text
+
+
+def test_an_overdue_notice_counts_the_days(client: PageClient, notice: Notice) -> None:
+    with clock.freeze(clock.now() + timedelta(days=9)):
+        page = client.page(f"/n/{notice.token}")
+    assert "逾期 2 天" in page.text
+    assert any("due-late" in element["class"] for element in page.all("p"))
+
+
+def test_hostile_text_stays_text(client: PageClient, app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        by = db.session.get_one(Person, sign_in.county.person(Role.COORDINATOR).id)
+        premises = make_premises(sign_in.county.villages[0], "<script>alert(1)</script>𠮷野家😀{date}{phone}")
+        visit = make_visit(by, premises, CODES, photos=0)
+        for answer in visit.answers:
+            answer.note = "<b>粗</b>{date}" + "长" * 10_000
+        made = services.issue_notice(new_id(), wish(visit), by=by, now=clock.now())
+        db.session.commit()
+    said = client.get(f"/n/{made.token}").text
+    assert "<script>alert" not in said
+    assert "<b>粗" not in said
+    assert "𠮷野家😀{date}{phone}" in said
+
+
+class TestGuessing:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return dataclasses.replace(settings, rate_limits=True)
+
+    def test_guessing_is_slowed_down_and_reading_is_not(self, client: PageClient, notice: Notice) -> None:
+        assert {client.get(f"/n/{notice.token}").status_code for _ in range(40)} == {200}
+        codes = [client.get(f"/n/{new_token()}").status_code for _ in range(32)]
+        assert codes[:30] == [404] * 30
+        assert codes[30:] == [429, 429]
+
+
+def test_audit_knows_the_receipt(client: PageClient, notice: Notice, app: Flask) -> None:
+    from app.core.audit import AuditRecord
+
+    token = csrf_token(client.get(f"/n/{notice.token}").text)
+    client.post(f"/n/{notice.token}/received", data={"csrf_token": token})
+    with app.app_context():
+        row = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "notice_acknowledged")).one()
+        assert row.object_id == notice.id
+
+
+def test_a_due_date_moved_later_in_the_visit_does_not_move_the_notice(
+    client: PageClient, notice: Notice, app: Flask, scene: Scene
+) -> None:
+    with app.app_context():
+        set_due(db.session.get_one(Inspection, scene.visit_id), clock.today() + timedelta(days=30))
+        db.session.commit()
+    assert "还有 7 天" in client.get(f"/n/{notice.token}").text
