@@ -5,12 +5,13 @@ is refused before any memory is taken for them. One picture is decoded at a time
 sending at once queue here, and memory stays that of one.
 """
 
+import ctypes
 import enum
 import logging
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -64,6 +65,20 @@ class _Jpeg(JpegImagePlugin.JpegImageFile):
 
     def _read_dpi_from_exif(self) -> None:
         pass
+
+
+def _give_memory_back() -> None:
+    """Let pixels leave the process when a picture is done with.
+
+    glibc otherwise learns from each freed block to keep the next one of its size, in a pool for every thread: eight
+    12-megapixel HEIC photos left a worker at 353 MB instead of 137 MB.
+    """
+    threshold = -3  # M_MMAP_THRESHOLD of mallopt(3)
+    with suppress(OSError, AttributeError):  # other C libraries do not do this
+        ctypes.CDLL(None).mallopt(threshold, 1024 * 1024)
+
+
+_give_memory_back()
 
 
 @contextmanager
