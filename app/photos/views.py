@@ -9,6 +9,7 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from app.core.settings import settings
 from app.core.storage import Storage
 from app.photos.decode import MediaType, as_broken, decoding, open_picture, upright_orientation
 from app.photos.fonts import FontShelf
@@ -54,15 +55,15 @@ def view_key(photo: Photo, view: View, strip: Strip | None = None) -> str:
 def ensure_view(
     photo: Photo, view: View, *, storage: Storage, shelf: FontShelf | None = None, strip: Strip | None = None
 ) -> str:
-    """The key of the view, made now if it was not asked for before. LARGE needs `shelf` and `strip`."""
+    """The key of the view, made now if it was not asked for before. `shelf` is the running app's unless given."""
     key = view_key(photo, view, strip)
     if storage.exists(key):
         return key
     plain = None if view is View.PLAIN else storage.read(ensure_view(photo, View.PLAIN, storage=storage))
     with decoding(), as_broken(photo.media_type):
         image = _upright(photo, storage) if plain is None else _smaller(plain, LONGEST_EDGE[view])
-        if view is View.LARGE and strip and shelf:
-            image = with_strip(image, strip, shelf)
+        if view is View.LARGE and strip:
+            image = with_strip(image, strip, shelf or FontShelf.of(settings()))
         data = _jpeg(image, QUALITY.get(view, 80))
     storage.put_bytes(key, data)
     return key

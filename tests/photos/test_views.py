@@ -116,6 +116,12 @@ def test_the_strip_stands_below_the_picture_and_hides_nothing(real, keep, view):
     assert bright > 220, "text is written in white on a dark ground"
 
 
+def test_the_strip_is_burnt_in_with_the_fonts_of_the_running_app(context, real, keep, storage):
+    photo = keep(real("DSCN0010.jpg"))
+    image = Image.open(io.BytesIO(read_view(photo, View.LARGE, storage=storage, strip=STRIP)))
+    assert image.height > photo.height
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 2000), (2000, 3), (5000, 300)])
 def test_odd_shapes_are_survived(kept, view, size):
     photo = kept(encoded("PNG", Image.new("RGB", size, "red")))
