@@ -162,7 +162,8 @@ def import_done(batch_id: UUID) -> str | Response:
     return render_template("premises/import_done.html", batch=batch, summary=summary, left_out=left_out)
 
 
-@bp.get("/premises/import/template.<any(csv, xlsx):kind>")
+@bp.get("/premises/import/template.csv", defaults={"kind": "csv"})
+@bp.get("/premises/import/template.xlsx", defaults={"kind": "xlsx"})
 @allow(*MANAGERS)
 def import_template(kind: str) -> FileResponse:
     """An empty register to fill in."""

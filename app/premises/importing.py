@@ -155,7 +155,7 @@ def _table(rows: Iterable[list[str]]) -> Table:
     """Find the header (a title may stand above it), drop empty rows at the end."""
     held: list[list[str]] = []
     for row in rows:
-        held.append(row)
+        held.append(_trimmed(row))
         if len(held) > MOST_ROWS + HEADER_SEARCHED:
             break
     while held and not any(held[-1]):
@@ -170,7 +170,7 @@ def _table(rows: Iterable[list[str]]) -> Table:
             most=MOST_ROWS,
             hint=N_("Split it and import the parts."),
         )
-    width = max(len(header), *(len(row) for row in body))
+    width = max(map(len, (header, *body)))
     return Table(_filled(header, width), [_filled(row, width) for row in body], at + 2)
 
 
@@ -180,6 +180,12 @@ def _header_row(rows: list[list[str]]) -> int:
     if known and max(known) >= 2:
         return known.index(max(known))
     return next((index for index, row in enumerate(rows) if any(row)), 0)
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    while row and not row[-1]:
+        row.pop()
+    return row
 
 
 def _filled(row: list[str], width: int) -> list[str]:

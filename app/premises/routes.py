@@ -169,6 +169,7 @@ def merge(premises_id: UUID) -> str:
 def merge_now(premises_id: UUID) -> Response:
     """`keep` is one of the two files, this one or `other`."""
     region = current_person().region
+    queries.premises_for(premises_id, region)
     ids = [premises_id, request.form.get("other", type=UUID)]
     keep = request.form.get("keep", type=UUID)
     if None in ids or keep not in ids:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.accounts.models import Person
 from app.accounts.regions import Region
+from app.core.database import db
 from app.core.ids import new_id
 from app.premises.facts import Facts
 from app.premises.import_services import begin_import
@@ -28,10 +29,10 @@ def some_facts(region: Region, name: str = "", **changes: Any) -> Facts:
 
 def make_premises(region: Region, name: str = "", **changes: Any) -> Premises:
     """A registered premises in `region`, findable like any other."""
-    return register_premises(some_facts(region, name, **changes), None)
+    return register_premises(some_facts(db.session.get_one(Region, region.id), name, **changes), None)
 
 
 def make_import(person: Person, rows: list[list[str]] | None = None) -> ImportBatch:
     """An uploaded register that waits for its preview."""
     table = Table(["名称", "类型"], rows or [["试验小店(演示)", "商店"]], 2)
-    return begin_import(table, "register.csv", person, new_id())
+    return begin_import(table, "register.csv", db.session.get_one(Person, person.id), new_id())

@@ -17,7 +17,6 @@ SAMPLES: dict[str, Callable[[County], Any]] = {
     "parent_id": lambda county: county.townships[1].id,
     "premises_id": lambda county: make_premises(county.townships[1]).id,
     "batch_id": lambda county: make_import(county.neighbour).id,
-    "kind": lambda _county: "csv",
 }
 # public by design: whoever holds the token may look
 HELD_BY_TOKEN = {"token", "code"}
