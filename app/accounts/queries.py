@@ -112,7 +112,7 @@ def people_per_organisation(organisations: Sequence[Organisation]) -> dict[UUID,
         .where(Person.active.is_(True), Person.organisation_id.in_([row.id for row in organisations]))
         .group_by(Person.organisation_id)
     )
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).tuples().all())
 
 
 def region_in(region: Region, region_id: UUID) -> Region:
