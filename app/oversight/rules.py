@@ -1,0 +1,79 @@
+"""Pure decisions about the photo log: which clocks agree, what a table may hold, how counts are said."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CLOCKS_AGREE = timedelta(minutes=2)  # closer than that, three clocks are said as one time
+MOST_COUNTED = 1_000  # counting stops here, so that a number never costs more than a page
+MOST_EXPORTED = 2_000  # photos in one ZIP: about 6 GB of phone photos
+
+
+class Clock(enum.StrEnum):
+    """Whose clock a moment was read from."""
+
+    SERVER = "server"
+    PHONE = "phone"
+    CAMERA = "camera"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one clock said, and how far it stood from the server's (positive: ahead)."""
+
+    clock: Clock
+    at: datetime
+    apart: timedelta | None = None  # None where it agrees
+
+    @property
+    def minutes(self) -> int:
+        return 0 if self.apart is None else round(abs(self.apart) / timedelta(minutes=1))
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.apart is not None and self.apart > timedelta(0)
+
+
+def readings(received: datetime, captured: datetime | None, taken: datetime | None) -> list[Reading]:
+    """The clocks worth showing: the server's alone where all agree, else each with its distance.
+
+    None corrects another: which one is right is for people to say.
+    """
+    shown = [Reading(Clock.SERVER, received)]
+    for clock, at in ((Clock.PHONE, captured), (Clock.CAMERA, taken)):
+        if at is not None and abs(at - received) > CLOCKS_AGREE:
+            shown.append(Reading(clock, at, at - received))
+    return shown
+
+
+def phone_is_wrong(offset_ms: int | None) -> bool:
+    """Whether the phone's clock itself, measured against the server's, is off by more than two minutes."""
+    return offset_ms is not None and timedelta(milliseconds=abs(offset_ms)) > CLOCKS_AGREE
+
+
+def capped(number: int) -> str:
+    """999+ where counting stopped."""
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
+
+
+def cell(value: object) -> str:
+    """A table cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    text = "" if value is None else str(value)
+    if isinstance(value, int | float):
+        return text
+    return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
+
+
+class DayPart(enum.StrEnum):
+    """How people greet each other."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+def day_part(hour: int) -> DayPart:
+    """The part of the day at `hour` of the wall clock."""
+    if 4 <= hour < 12:
+        return DayPart.MORNING
+    return DayPart.AFTERNOON if 12 <= hour < 18 else DayPart.EVENING
