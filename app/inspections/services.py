@@ -218,7 +218,7 @@ def sweep_rest(
 ) -> int:
     """"The rest conforms": answer every item not looked at yet. Returns how many. Undone by `undo_sweep`."""
     refuse_unless_open(inspection, by)
-    answers = {answer.item_id: answer for answer in inspection.answers}
+    answers = queries.answers_of(inspection)
     now, swept = clock.now(), 0
     for sheet in inspection.sheets:
         if version_id is not None and sheet.version_id != version_id:
@@ -242,7 +242,7 @@ def sweep_rest(
 def undo_sweep(inspection: Inspection, sweep_id: UUID, *, by: Person, change_id: UUID | None = None) -> int:
     """Take back exactly the answers that `sweep_rest` gave and nobody has touched since. Returns how many."""
     refuse_unless_open(inspection, by)
-    taken_back = [answer for answer in inspection.answers if answer.sweep_id == sweep_id]
+    taken_back = [answer for answer in queries.answers_of(inspection).values() if answer.sweep_id == sweep_id]
     for answer in taken_back:
         answer.result, answer.sweep_id = None, None
     db.session.flush()

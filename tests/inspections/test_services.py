@@ -1,0 +1,234 @@
+"""The visit on both databases: answers, findings, the sweep, the end, corrections."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.audit import AuditRecord
+from app.core.database import db
+from app.core.errors import AlreadyClosed, Invalid, NotAllowed, Refused
+from app.core.ids import new_id
+from app.core.roles import Role
+from app.inspections import queries, services
+from app.inspections.models import Answer, Finding, Outcome, Receipt, Result, Review
+from app.inspections.rules import Missing
+from app.photos.models import Purpose
+from tests.factories.people import County, make_person
+from tests.factories.visits import item_of, make_restaurant, make_visit, signed, take_photo
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def by(context: Flask, county: County):  # noqa: ANN201 - a Person of the county
+    return db.session.merge(county.people[Role.COORDINATOR])
+
+
+def test_a_visit_is_tied_to_the_versions_and_items_of_its_day(by) -> None:
+    visit = make_visit(by)
+    assert [sheet.version.domain for sheet in visit.sheets] == ["catering", "fire"]
+    assert all(sheet.item_ids for sheet in visit.sheets)
+
+
+def test_the_same_start_twice_is_one_visit(by) -> None:
+    first = make_visit(by)
+    assert services.start_inspection(first.id, first.premises, by=by) is first
+
+
+def test_a_start_under_an_id_that_belongs_to_another_place_is_refused(by) -> None:
+    first, elsewhere = make_visit(by), make_restaurant(by.region, name="另一家")
+    with pytest.raises(Refused):
+        services.start_inspection(first.id, elsewhere, by=by)
+
+
+def test_a_finding_comes_with_a_bad_answer_and_goes_with_a_good_one(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    answer = services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    assert answer.finding is not None
+    assert answer.finding.outcome is Outcome.BY_DATE
+    assert answer.finding.due_on == clock.today() + timedelta(days=3)
+    services.save_answer(visit, item, Result.CONFORMS, by=by)
+    assert db.session.scalar(select(func.count()).select_from(Finding)) == 0
+
+
+def test_a_critical_finding_is_referred_the_same_day_by_default(by) -> None:
+    visit = make_visit(by)
+    finding = services.save_answer(visit, item_of(visit, "FIR-03"), Result.DOES_NOT, by=by).finding
+    assert finding is not None
+    assert (finding.outcome, finding.refer_to, finding.refer_on) == (Outcome.REFERRED, "fire_rescue", clock.today())
+
+
+def test_a_critical_finding_cannot_be_left_to_a_date(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "FIR-03")
+    services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    with pytest.raises(Invalid):
+        services.save_outcome(visit, item, services.Plan(Outcome.BY_DATE, clock.today()), by=by)
+
+
+def test_a_date_before_the_visit_is_refused(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    with pytest.raises(Invalid) as refused:
+        services.save_outcome(visit, item, services.Plan(Outcome.BY_DATE, clock.today() - timedelta(days=1)), by=by)
+    assert refused.value.field == "due_on"
+
+
+def test_the_rest_conforms_leaves_findings_alone_and_is_undone_exactly(by) -> None:
+    visit = make_visit(by)
+    services.save_answer(visit, item_of(visit, "CAT-09"), Result.DOES_NOT, by=by)
+    total, sweep = queries.progress_of(visit).total, new_id()
+    assert services.sweep_rest(visit, sweep, by=by) == total - 1
+    assert queries.progress_of(visit).left == 0
+    services.save_answer(visit, item_of(visit, "CAT-05"), Result.NOT_APPLICABLE, by=by)
+    assert services.undo_sweep(visit, sweep, by=by) == total - 2
+    assert queries.progress_of(visit).answered == 2
+
+
+def test_progress_names_what_each_finding_still_needs(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    answer = services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    assert queries.progress_of(visit).incomplete == {answer.id: [Missing.PHOTO, Missing.FACT]}
+    services.save_note(visit, item, "两袋面粉放在地上", by=by)
+    take_photo(visit, "CAT-09", by)
+    assert queries.progress_of(visit).incomplete == {}
+
+
+def test_fixed_on_the_spot_needs_a_photo_after(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    answer = services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    services.save_note(visit, item, "已当场离地", by=by)
+    take_photo(visit, "CAT-09", by)
+    services.save_outcome(visit, item, services.Plan(Outcome.FIXED), by=by)
+    assert queries.progress_of(visit).incomplete == {answer.id: [Missing.PHOTO_AFTER]}
+    take_photo(visit, "CAT-09", by, Purpose.AFTER)
+    assert queries.progress_of(visit).incomplete == {}
+
+
+def test_a_visit_with_an_incomplete_finding_cannot_be_finished(by) -> None:
+    visit = make_visit(by)
+    services.save_answer(visit, item_of(visit, "CAT-09"), Result.DOES_NOT, by=by)
+    with pytest.raises(Invalid):
+        services.finish_inspection(visit, signed(), by=by)
+
+
+def test_a_visit_where_nothing_was_looked_at_cannot_be_finished(by) -> None:
+    with pytest.raises(Invalid):
+        services.finish_inspection(make_visit(by), signed(), by=by)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        services.Ending("", Receipt.SIGNED, signer_name="某某"),
+        services.Ending("", Receipt.SIGNED, signature_key="x"),
+        services.Ending("", Receipt.REFUSED),
+    ],
+)
+def test_an_end_needs_a_signature_with_a_name_or_a_reason(by, ending: services.Ending) -> None:
+    visit = make_visit(by)
+    services.sweep_rest(visit, new_id(), by=by)
+    with pytest.raises(Invalid):
+        services.finish_inspection(visit, ending, by=by)
+
+
+def test_a_finished_visit_is_frozen_and_says_so_to_the_register(by) -> None:
+    visit = make_visit(by)
+    services.sweep_rest(visit, new_id(), by=by)
+    services.finish_inspection(visit, signed(), by=by)
+    assert visit.premises.last_inspected_at == visit.finished_at
+    assert visit.digest == services.content_digest(visit)
+    for change in (
+        lambda: services.save_answer(visit, item_of(visit, "CAT-09"), Result.DOES_NOT, by=by),
+        lambda: services.save_note(visit, item_of(visit, "CAT-09"), "later", by=by),
+        lambda: services.sweep_rest(visit, new_id(), by=by),
+        lambda: take_photo(visit, "CAT-09", by),
+    ):
+        with pytest.raises(AlreadyClosed):
+            change()
+
+
+def test_finishing_twice_keeps_the_first_end(by) -> None:
+    visit = make_visit(by)
+    services.sweep_rest(visit, new_id(), by=by)
+    first = services.finish_inspection(visit, signed(), by=by).finished_at
+    refused = services.Ending("", Receipt.REFUSED, refusal_reason="不在")
+    assert services.finish_inspection(visit, refused, by=by).finished_at == first
+    assert visit.receipt is Receipt.SIGNED
+
+
+def test_a_correction_shows_both_versions(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    answer = services.save_note(visit, item, "两袋面粉", by=by)
+    take_photo(visit, "CAT-09", by)
+    services.finish_inspection(visit, signed(), by=by)
+    before = visit.digest
+    amendment = services.amend(new_id(), visit, answer, "三袋面粉", "数错了", by=by)
+    assert (amendment.before, amendment.after) == ("两袋面粉", "三袋面粉")
+    assert services.content_digest(visit) == before
+
+
+def test_somebody_who_is_not_on_the_visit_reads_only(by) -> None:
+    visit = make_visit(by)
+    other = make_person(Role.COORDINATOR, by.organisation, "别人")
+    with pytest.raises(NotAllowed):
+        services.save_answer(visit, item_of(visit, "CAT-09"), Result.CONFORMS, by=other)
+
+
+def test_a_fellow_writes_too(by) -> None:
+    other = make_person(Role.COORDINATOR, by.organisation, "同行人")
+    place = make_restaurant(by.region)
+    make_visit(by, place)
+    visit = services.start_inspection(new_id(), place, by=by, fellows=[other, by])
+    assert [fellow.person_id for fellow in visit.fellows] == [other.id]
+    assert services.save_answer(visit, item_of(visit, "CAT-09"), Result.CONFORMS, by=other).answered_by_id == other.id
+
+
+def test_a_photo_id_belongs_to_one_visit(by) -> None:
+    first, second = make_visit(by), make_visit(by, make_restaurant(by.region, name="第二家"))
+    row = take_photo(first, "CAT-09", by)
+    with pytest.raises(Refused):
+        services.attach_photo(second, row.photo, item_of(second, "CAT-09"), by=by)
+
+
+def test_sending_a_photo_back_needs_a_remark(by) -> None:
+    row = take_photo(make_visit(by), "CAT-09", by)
+    with pytest.raises(Invalid):
+        services.review_photo(row, Review.SENT_BACK, by=by)
+    services.review_photo(row, Review.SENT_BACK, by=by, remark="看不清,请补拍")
+    assert queries.sent_back_photos(by) == [row]
+
+
+def test_a_note_of_ten_thousand_characters_is_kept_and_one_more_is_refused(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    note = "𠮷😀" * 5000
+    assert services.save_note(visit, item, note, by=by).note == note
+    with pytest.raises(Invalid):
+        services.save_note(visit, item, note + "。", by=by)
+
+
+def test_every_change_of_a_visit_leaves_an_audit_record(by) -> None:
+    visit = make_visit(by)
+    services.save_answer(visit, item_of(visit, "CAT-09"), Result.CONFORMS, by=by)
+    services.sweep_rest(visit, new_id(), by=by)
+    services.finish_inspection(visit, signed(), by=by)
+    actions = set(db.session.scalars(select(AuditRecord.action).where(AuditRecord.person_id == by.id)))
+    assert {"inspection_started", "answer_saved", "rest_conforms", "inspection_finished"} <= actions
+
+
+def test_an_answer_has_the_same_id_on_every_device(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "CAT-09")
+    services.save_answer(visit, item, Result.CONFORMS, by=by)
+    services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    assert db.session.scalar(select(func.count()).select_from(Answer).where(Answer.item_id == item.id)) == 1
