@@ -1,30 +1,42 @@
 """The QR code that hangs at a premises' door and opens its file for patrol staff."""
 
 import re
-from io import BytesIO
+from collections.abc import Iterator
+from itertools import groupby
 
 import qrcode
 from markupsafe import Markup
-from qrcode.image.svg import SvgPathImage
 
 _CODE = re.compile(r"(?:.*/d/)?([A-Za-z0-9_-]{22})/?\s*")
 
 
 def as_svg(address: str, label: str) -> Markup:
-    """`address` as an inline SVG picture named `label`. Error correction M: survives a scratched door."""
-    code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, image_factory=SvgPathImage
-    )
+    """`address` as an inline SVG picture named `label`. Error correction M: survives a scratched door.
+
+    Drawn from the matrix, one path with a stroke per run of dark modules: a third of the library's own SVG.
+    """
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     code.add_data(address)
     code.make(fit=True)
-    buffer = BytesIO()
-    code.make_image().save(buffer)
-    svg = buffer.getvalue().decode()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r' (width|height)="[^"]*"', "", svg, count=2)
-    svg = re.sub(r' id="[^"]*"', "", svg)  # many codes stand on one page
-    opening = Markup('<svg role="img" aria-label="{}" ').format(label)
-    return opening + Markup(svg.removeprefix("<svg "))  # noqa: S704 - numbers and paths made here, no user text
+    matrix = code.get_matrix()
+    path = "".join(
+        f"M{start} {y}h{length}v1h-{length}z"
+        for y, row in enumerate(matrix)
+        for start, length in _dark_runs(row)
+    )
+    return Markup(
+        '<svg role="img" aria-label="{}" viewBox="0 0 {} {}" shape-rendering="crispEdges"><path d="{}"/></svg>'
+    ).format(label, len(matrix), len(matrix), path)
+
+
+def _dark_runs(row: list[bool]) -> Iterator[tuple[int, int]]:
+    """Where dark modules start in a line, and how many follow each other."""
+    at = 0
+    for dark, run in groupby(row):
+        length = len(list(run))
+        if dark:
+            yield at, length
+        at += length
 
 
 def token_in(text: str) -> str:

@@ -13,7 +13,7 @@ from app.premises.models import Premises
 from app.premises.routes import bp
 from app.web.access import current_person, signed_in
 
-SHEET = 60  # codes on one page of the screen; twelve fit on A4
+SHEET = 48  # codes on one page of the screen; twelve fit on A4
 
 
 @bp.get("/d/<token>")

@@ -117,7 +117,7 @@ class PremisesForm(FlaskForm):
     high_rise = BooleanField(_l("In a high-rise building"))
     staff_certificates = Count(_l("Staff with a health certificate"), validators=[Optional()])
     staff_certificates_until = Day(_l("The first of these expires on"), validators=[Optional()])
-    status = SelectField(_l("Status"), default=Status.OPEN.value)
+    status = SelectField(_l("Status"), default=Status.OPEN.value, validators=[InputRequired()])
     notes = TextAreaField(_l("Notes"))
     licences = FieldList(FormField(LicenceForm), max_entries=MOST_LICENCES)
 

@@ -32,7 +32,8 @@ class Premises(db.Model, InRegion):
         Index("ix_premises_county_name", "county_id", "name", "id"),  # the list's order: name, then id
         Index("ix_premises_township_name", "township_id", "name", "id"),
         Index("ix_premises_village_name", "village_id", "name", "id"),
-        Index("ix_premises_position", "latitude", "longitude"),
+        Index("ix_premises_county_position", "county_id", "latitude", "longitude"),
+        Index("ix_premises_township_position", "township_id", "latitude", "longitude"),
         Index("ix_premises_county_visited", "county_id", "last_inspected_at"),  # who waits longest
         Index("ix_premises_township_visited", "township_id", "last_inspected_at"),
     )

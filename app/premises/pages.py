@@ -116,7 +116,9 @@ def _position(arguments: Any) -> tuple[float, float] | None:
 
 def domain_names(premises: Premises) -> str:
     """餐饮 · 消防安全"""
-    return " · ".join(say(domain_of(key), "name") for key in premises.domains)
+    order = list(domains())
+    keys = sorted(premises.domains, key=lambda key: order.index(key) if key in order else len(order))
+    return " · ".join(say(domain_of(key), "name") for key in keys)
 
 
 def kind_name(premises: Premises) -> str:

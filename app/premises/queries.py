@@ -24,6 +24,7 @@ RADII = (
     10_000.0,
     50_000.0,
 )  # metres; the near-me search widens until a page is full
+SHORT = 500  # premises of a facet that are looked at one by one
 LIKE_NAME = 0.75
 
 
@@ -83,11 +84,20 @@ def page_of_premises(filters: Filters, after: Cursor | None = None, size: int = 
     words = rules.words_of(filters.query)
     if filters.query.strip() and not words:
         return Page(())  # nothing but punctuation was typed
-    if words:
+    facet = [rules.facet_range(*filters.facet)] if filters.facet else []
+    if words and not (facet and _is_short(filters.region, facet[0])):
         return _walk_terms(filters, words[0], words[1:], after, size)
-    if filters.facet:
-        return _walk_terms(filters, [rules.facet_range(*filters.facet)], [], after, size)
+    if facet:
+        return _walk_terms(filters, facet, words, after, size)
     return _by_name(filters, after, size)
+
+
+def _is_short(region: Region, span: rules.Range) -> bool:
+    """Whether few premises stand in this range, so that looking at each of them is cheap."""
+    inside = select(SearchTerm.term).where(
+        _scope(region), SearchTerm.term >= span.low, SearchTerm.term < span.high
+    )
+    return len(db.session.execute(inside.limit(SHORT)).all()) < SHORT
 
 
 def _by_name(filters: Filters, after: Cursor | None, size: int) -> Page:
@@ -192,7 +202,10 @@ def _visible(filters: Filters) -> ColumnElement[bool]:
 
 
 def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, size: int) -> Page:
-    """Nearest first: a box on the position index, widened until it holds a page. At most five small queries."""
+    """Nearest first: a box on the position index, widened until it holds a page. At most five small queries.
+
+    The few premises of a rare kind are measured one by one instead: a box would have to grow over the county.
+    """
     latitude, longitude = here
     east = rules.METRES_PER_DEGREE * max(0.01, cos(radians(latitude)))
     north_m = (Premises.latitude - latitude) * rules.METRES_PER_DEGREE
@@ -200,7 +213,9 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
     square = north_m * north_m + east_m * east_m
     beyond = _number(after.key) if after else -1.0
     found: Sequence[Any] = ()
-    for radius in RADII:
+    span = rules.facet_range(*filters.facet) if filters.facet else None
+    rare = span is not None and _is_short(filters.region, span)
+    for radius in RADII[-1:] if rare else RADII:
         if radius * radius <= beyond:
             continue
         query = select(Premises, square.label("square")).where(
@@ -211,6 +226,8 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
             square <= radius * radius,
             _visible(filters),
         )
+        if rare and span is not None:
+            query = query.where(Premises.id.in_(_ids_in(filters.region, span)))
         if after is not None:
             query = query.where(or_(square > beyond, and_(square == beyond, Premises.id > after.premises_id)))
         found = db.session.execute(_with_parts(query).order_by(square, Premises.id).limit(size + 1)).all()
@@ -218,6 +235,13 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
             break
     last = found[size - 1] if len(found) > size else None
     return Page([row[0] for row in found[:size]], Cursor(repr(float(last[1])), last[0].id) if last else None)
+
+
+def _ids_in(region: Region, span: rules.Range) -> Select[Any]:
+    """The premises of one facet; the limit keeps it a list of its own for the planner."""
+    term = SearchTerm
+    inside = select(term.premises_id).where(_scope(region), term.term >= span.low, term.term < span.high)
+    return inside.limit(SHORT)
 
 
 def _number(text: str) -> float:
@@ -341,16 +365,17 @@ def _candidate_ids(facts: Facts) -> Any:
         code = rules.Mark.CREDIT_CODE + rules.plain(facts.credit_code)
         parts.append(select(term.premises_id).where(county, term.term == code).limit(20))
     if facts.position:
-        parts.append(_ids_around(facts.position))
+        parts.append(_ids_around(facts.position, facts.region))
     return union_all(*(select(part.subquery()) for part in parts))
 
 
-def _ids_around(here: tuple[float, float]) -> Any:
+def _ids_around(here: tuple[float, float], region: Region) -> Any:
     north = rules.NEAR_METRES / rules.METRES_PER_DEGREE
     east = north / max(0.01, cos(radians(here[0])))
     return (
         select(Premises.id.label("premises_id"))
         .where(
+            Premises.county_id == region.county_id,
             Premises.latitude.between(here[0] - north, here[0] + north),
             Premises.longitude.between(here[1] - east, here[1] + east),
         )

@@ -109,7 +109,12 @@ def upgrade() -> None:  # noqa: PLR0915 - a list of tables, no logic
     )
     op.create_index("ix_premises_county_name", "premises", ["county_id", "name", "id"], unique=False)
     op.create_index(op.f("ix_premises_merged_into_id"), "premises", ["merged_into_id"], unique=False)
-    op.create_index("ix_premises_position", "premises", ["latitude", "longitude"], unique=False)
+    op.create_index(
+        "ix_premises_county_position", "premises", ["county_id", "latitude", "longitude"], unique=False
+    )
+    op.create_index(
+        "ix_premises_township_position", "premises", ["township_id", "latitude", "longitude"], unique=False
+    )
     op.create_index(op.f("ix_premises_region_id"), "premises", ["region_id"], unique=False)
     op.create_index("ix_premises_township_name", "premises", ["township_id", "name", "id"], unique=False)
     op.create_index("ix_premises_village_name", "premises", ["village_id", "name", "id"], unique=False)
@@ -696,7 +701,8 @@ def downgrade() -> None:  # noqa: PLR0915 - a list of tables, no logic
     op.drop_index("ix_premises_village_name", table_name="premises")
     op.drop_index("ix_premises_township_name", table_name="premises")
     op.drop_index(op.f("ix_premises_region_id"), table_name="premises")
-    op.drop_index("ix_premises_position", table_name="premises")
+    op.drop_index("ix_premises_township_position", table_name="premises")
+    op.drop_index("ix_premises_county_position", table_name="premises")
     op.drop_index(op.f("ix_premises_merged_into_id"), table_name="premises")
     op.drop_index("ix_premises_county_name", table_name="premises")
     op.drop_table("premises")

@@ -253,8 +253,9 @@ def test_a_printed_door_code_is_read_by_a_decoder(sign_in: SignIn, stored: Any, 
     size = int(float(picture["viewbox"].split()[2]))
     image = Image.new("L", (size * 10, size * 10), 255)
     draw = ImageDraw.Draw(image)
-    for x, y in re.findall(r"M([\d.]+),([\d.]+)H", picture.all("path")[0]["d"]):
-        draw.rectangle([float(x) * 10, float(y) * 10, float(x) * 10 + 9, float(y) * 10 + 9], fill=0)
+    for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)", picture.all("path")[0]["d"]):
+        left, top = int(x) * 10, int(y) * 10
+        draw.rectangle([left, top, left + int(length) * 10 - 1, top + 9], fill=0)
     read = zxingcpp.read_barcodes(image)
     assert read[0].text == app.extensions["settings"].public_url + f"/d/{premises.door_token}"
 
