@@ -97,6 +97,7 @@ def build(
         "due_on": min(dates).isoformat() if dates else None,
         "intro": kind.text("intro"),
         "labels": {name: kind.text(name) for name in ("inspector", "visit", "certificate", "advice", "deadline")},
+        "reply": kind.text("reply"),
         "objection": _objection(kind, issuer),
         "delivery": kind.text("delivery"),
         "footer": kind.text("footer", **places),

@@ -1,15 +1,43 @@
-"""The paper of a notice as a file: made once from the frozen content, then kept by its digest."""
+"""The paper of a notice as a file: made from the frozen content, then kept under its digest."""
 
+import hashlib
 import logging
+from io import BytesIO
+from typing import Any
+from uuid import UUID
 
-from flask import url_for
+import typst
+from flask import send_file, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.core.errors import NotFound
+from app.core.database import db, transaction
+from app.core.errors import AppError, NotFound
 from app.core.settings import settings
-from app.notices.models import Notice, Status
+from app.core.storage import storage
+from app.notices.models import Delivery, Notice
+from app.notices.pages import OwnerFinding, OwnerPage, owner_page
+from app.notices.paper import (
+    Layout,
+    NoticePaper,
+    PaperFinding,
+    PaperPerson,
+    Receipt,
+    ReceiptKind,
+    Rendered,
+    render,
+)
+from app.notices.print_fonts import FontSet
+from app.notices.qr import qr_png
+from app.notices.rules import short_digest
+from app.photos.models import Photo
+from app.photos.views import View, read_view
+from app.web.filters import date_full, moment, time_of_day
+from app.web.i18n import CHINESE
 
 log = logging.getLogger("xuncha.error")
+DESIGN = "1"  # counts up when the paper's layout changes, so that kept files are made anew
 
 
 def public_address(notice: Notice) -> str:
@@ -17,24 +45,163 @@ def public_address(notice: Notice) -> str:
     return f"{settings().public_url}{url_for('notice_public.show', token=notice.token)}"
 
 
-def nothing_here() -> NotFound:
-    return NotFound()
-
-
 def pdf_response(notice: Notice, layout: str) -> Response:
-    """The paper in `layout` (a4, 80mm, 58mm), shown in the browser under its number."""
-    if notice.status is Status.DRAFT:
-        raise nothing_here()
-    raise nothing_here()
+    """The paper in `layout` (a4, 80mm, 58mm), shown in the browser under its number. A draft has none (NotFound)."""
+    if not notice.number:
+        raise NotFound
+    data = paper_pdf(notice, Layout(layout))
+    response = send_file(BytesIO(data), mimetype="application/pdf", download_name=f"{notice.number}-{layout}.pdf")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def qr_response(notice: Notice) -> Response:
-    """The code as a PNG. A draft has none."""
-    if notice.status is Status.DRAFT:
-        raise nothing_here()
-    raise nothing_here()
+    """The code as a PNG. A draft has none (NotFound)."""
+    if not notice.number:
+        raise NotFound
+    response = send_file(BytesIO(qr_png(public_address(notice))), mimetype="image/png")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
 
 
-def missing_glyphs(notice: Notice) -> str:
-    """Characters of the notice that the print fonts lack, as the last rendering found them."""
-    return notice.missing_glyphs
+def paper_pdf(notice: Notice, layout: Layout) -> bytes:
+    """The PDF, from the store where it was made before with the same state."""
+    key = f"derived/notices/{notice.digest}-{layout}-{_state(notice)}.pdf"
+    if storage().exists(key):
+        return storage().read(key)
+    rendered = render_paper(notice, layout)
+    storage().put_bytes(key, rendered.pdf)
+    return rendered.pdf
+
+
+def prepare(notice_id: UUID) -> None:
+    """Make the A4 paper right after issuing and note which characters no font here can draw.
+
+    A notice is issued whether or not it can be printed at this moment; a fault goes to the log.
+    """
+    try:
+        notice = db.session.get_one(Notice, notice_id)
+        rendered = render_paper(notice, Layout.A4)
+        storage().put_bytes(f"derived/notices/{notice.digest}-a4-{_state(notice)}.pdf", rendered.pdf)
+        missing = "".join(rendered.missing_glyphs)
+        if missing != notice.missing_glyphs:
+            with transaction():
+                db.session.get_one(Notice, notice_id).missing_glyphs = missing
+    except (AppError, OSError, typst.TypstError) as error:
+        log.error("the paper of a new notice could not be made: %s", type(error).__name__, exc_info=error)  # noqa: TRY400
+
+
+def render_paper(notice: Notice, layout: Layout) -> Rendered:
+    """Typeset the frozen content in Chinese, as the official paper is."""
+    with force_locale(CHINESE):
+        paper = paper_of(notice)
+    return render(paper, layout, fonts=FontSet.of(settings()))
+
+
+def paper_of(notice: Notice) -> NoticePaper:
+    """The paper's plain data, in the language of the request."""
+    page = owner_page(notice.content)
+    said, premises = notice.content, notice.content["premises"]
+    photos = _photos(page)
+    before, _day, after = page.due_text
+    successor = notice.replaced_by
+    return NoticePaper(
+        issuing_body=page.issuer,
+        issuing_phone=page.phone,
+        kind_title=page.say("title"),
+        number=page.number,
+        is_official=not said["advisory"],
+        premises_name=premises["name"],
+        person_in_charge=premises["person_in_charge"],
+        address=premises["address"],
+        phone=premises["phone"],
+        credit_code=premises["credit_code"],
+        inspected_at=f"{date_full(page.visited_at)} {time_of_day(page.visited_at)}",
+        inspectors=tuple(PaperPerson(p["name"], p["certificate"]) for p in said["visit"]["people"]),
+        opening_text=page.say("intro"),
+        due_summary=f"{before} {date_full(page.due_on)} {after}" if page.due_on else "",
+        findings=tuple(_finding(page, finding, photos) for finding in page.findings),
+        reply_text=page.say("reply"),
+        objection_text=page.say("objection"),
+        receipt_text=page.say("delivery"),
+        receipt=_receipt(notice.deliveries[-1] if notice.deliveries else None),
+        footer=page.say("footer"),
+        stamp_text=page.say("seal"),
+        copies_text=page.say("copies"),
+        issued_on=date_full(page.issued_on),
+        issued_iso=said["issued_at"],
+        digest=short_digest(notice.digest),
+        url=public_address(notice),
+        withdrawn_text=_withdrawn(notice, successor),
+        replaces_text=_("This notice takes the place of %(number)s.", number=said["replaces"]["number"])
+        if said["replaces"]
+        else "",
+        labels=_labels(page),
+    )
+
+
+def _labels(page: OwnerPage) -> dict[str, str]:
+    """The kind's own words, and that our code is none of the official ones (DOMAIN.md, The notice)."""
+    own = {name: page.label(name) for name in ("inspector", "visit", "certificate", "advice")}
+    return own | {"qr_not": _("(not an official supervision code)")}
+
+
+def _finding(page: OwnerPage, finding: OwnerFinding, photos: dict[UUID, bytes]) -> PaperFinding:
+    entry = page.content["findings"][finding.place - 1]
+    language = "zh" if page.chinese else "en"
+    due_text = ""
+    if finding.due_on:
+        due_text = entry["outcome_text"][language].replace("{date}", date_full(finding.due_on))
+    return PaperFinding(
+        ordinal=finding.place,
+        title=entry["title"][language],
+        fact=finding.headline if finding.item else "",
+        basis=finding.basis,
+        advice=finding.advice,
+        due_text=due_text,
+        outcome_text="" if due_text else finding.outcome,
+        photos=tuple(photos[photo.id] for photo in finding.photos if photo.id in photos),
+    )
+
+
+def _photos(page: OwnerPage) -> dict[UUID, bytes]:
+    """The print views of all photos; one that cannot be read leaves its place to the code on the paper."""
+    wanted = [photo.id for photo in page.photos]
+    found = {}
+    for photo in db.session.query(Photo).filter(Photo.id.in_(wanted)):
+        try:
+            found[photo.id] = read_view(photo, View.PRINT, storage=storage())
+        except (AppError, OSError) as error:
+            log.warning("a photo of a notice cannot be printed: %s", type(error).__name__)
+            found[photo.id] = b""
+    return found
+
+
+def _receipt(delivery: Delivery | None) -> Receipt:
+    if delivery is None:
+        return Receipt()
+    signature = storage().read(delivery.signature_key) if delivery.signature_key else None
+    return Receipt(
+        kind=ReceiptKind(delivery.method.value),
+        receiver=delivery.receiver,
+        at_text=moment(delivery.at),
+        reason=delivery.reason,
+        witness=delivery.witness,
+        signature=signature,
+    )
+
+
+def _withdrawn(notice: Notice, successor: Notice | None) -> str:
+    if notice.withdrawn_at is None:
+        return ""
+    text = _("This notice was withdrawn on %(day)s. You need not follow it.", day=date_full(notice.withdrawn_at))
+    if successor is not None and successor.number:
+        text += _("Go to the new notice %(number)s", number=successor.number)
+    return text
+
+
+def _state(notice: Notice) -> str:
+    """What stands on the paper besides its frozen content, as a short name."""
+    facts: list[Any] = [DESIGN, settings().public_url, notice.status.value, notice.withdrawn_at]
+    facts += [notice.replaced_by.number if notice.replaced_by else "", *(d.id for d in notice.deliveries[-1:])]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

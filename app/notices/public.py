@@ -1,4 +1,4 @@
-"""The owner's page: no account, no script, no cookie. Holding the paper is the key, so every answer is about it alone."""
+"""The owner's page: no account, no script, no cookie. Holding the paper is the key: every answer is about it alone."""
 
 import logging
 from datetime import datetime

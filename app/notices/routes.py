@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.database import transaction
-from app.core.errors import AppError, Invalid
+from app.core.errors import AppError, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
 from app.core.storage import storage
@@ -80,9 +80,11 @@ def issue(inspection_id: UUID) -> Response | tuple[str, int]:
         if not rules.may_issue(get_kind(wish.kind), person.role_names):
             act = services.draft_notice
         with transaction():
-            act(notice_id, wish, by=person, now=clock.now())
+            notice = act(notice_id, wish, by=person, now=clock.now())
     except AppError as error:
         return _choose(inspection, form, error), error.status
+    if notice.is_issued:
+        printing.prepare(notice_id)
     return redirect(url_for("notices.show", notice_id=notice_id), 303)
 
 
@@ -118,6 +120,7 @@ def issue_draft(notice_id: UUID) -> Response:
     notice = queries.get_notice(notice_id, person)
     with transaction():
         services.issue_draft(notice, by=person, now=clock.now())
+    printing.prepare(notice_id)
     return redirect(url_for("notices.show", notice_id=notice_id), 303)
 
 
@@ -182,7 +185,7 @@ def signature(notice_id: UUID, delivery_id: UUID) -> Response:
     for row in notice.deliveries:
         if row.id == delivery_id and row.signature_key:
             return send_file(storage().open(row.signature_key), mimetype="image/png")
-    raise printing.nothing_here()
+    raise NotFound
 
 
 @bp.get("/notices/<uuid:notice_id>/<any('a4', '80mm', '58mm'):layout>.pdf")
@@ -218,7 +221,6 @@ def _show(notice: Notice, **problems: Any) -> str:
         page=owner_page(notice.content),
         check_code=proof(notice.digest),
         address=printing.public_address(notice) if notice.number else "",
-        missing=printing.missing_glyphs(notice) if notice.number else "",
         may_issue=rules.may_issue(get_kind(notice.kind), current_person().role_names),
         may_write=current_person().is_inspector,
         handing=problems.get("handing") or DeliveryForm(formdata=None),

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.accounts.regions import Region, regions_in
 from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id, new_token
@@ -118,7 +119,9 @@ def test_nothing_about_anyone_else(client: PageClient, notice: Notice, app: Flas
         assert secret not in said
 
 
-def test_a_staff_preview_does_not_count_as_opened(client: PageClient, sign_in: SignIn, notice: Notice, app: Flask) -> None:
+def test_a_staff_preview_does_not_count_as_opened(
+    client: PageClient, sign_in: SignIn, notice: Notice, app: Flask
+) -> None:
     assert "不计入" in sign_in(Role.SUPERVISOR).get(f"/n/{notice.token}").text
     assert reread(app, notice).openings == 0
     for _ in range(3):
@@ -160,7 +163,7 @@ def test_the_owners_page_sets_no_cookie_and_can_be_asked_for_news(client: PageCl
 def test_wrong_addresses_all_look_alike(client: PageClient, notice: Notice, app: Flask, scene: Scene) -> None:
     with app.app_context():
         by = db.session.get_one(Person, notice.drafted_by_id)
-        visit = make_visit(by, make_premises(by.region if by.region.village_id else _village(by), "草稿店"), ("CAT-10",))
+        visit = make_visit(by, make_premises(_village(by), "草稿店"), ("CAT-10",))
         draft = services.draft_notice(new_id(), wish(visit), by=by, now=clock.now())
         db.session.commit()
     paths = [new_token(), "x", "0" * 500, notice.token[:-1], notice.token.swapcase(), draft.token]
@@ -172,9 +175,7 @@ def test_wrong_addresses_all_look_alike(client: PageClient, notice: Notice, app:
     assert "Set-Cookie" not in answers[0].headers
 
 
-def _village(by: Person) -> object:
-    from app.accounts.regions import regions_in
-
+def _village(by: Person) -> Region:
     return regions_in(by.region)[-1]
 
 
@@ -201,6 +202,7 @@ def test_a_withdrawn_notice_says_so_and_points_to_its_successor(
     assert "撤回" in alone
     assert "内部原因不外传" not in alone
     assert "/received" not in alone
+    assert "还有 7 天" not in alone, "nobody is hurried by a withdrawn notice"
     with app.app_context():
         by = db.session.get_one(Person, notice.drafted_by_id)
         visit = db.session.get_one(Inspection, scene.visit_id)
