@@ -21,7 +21,8 @@ csrf = CSRFProtect()
 def create_app(settings: Settings) -> Flask:
     """The application for `settings`."""
     root = project_root()
-    app = Flask("xuncha", root_path=str(root), template_folder=str(root / "templates"), static_folder=str(root / "static"))
+    folders = {"template_folder": str(root / "templates"), "static_folder": str(root / "static")}
+    app = Flask("xuncha", root_path=str(root), **folders)
     app.extensions["settings"] = settings
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_driver(settings.database_url),

@@ -13,7 +13,7 @@ from app.core.database import db
 from app.core.ids import new_id
 
 
-class AuditRecord(db.Model):
+class AuditRecord(db.Model):  # type: ignore[name-defined]
     """One change. `change_id` is the id the phone gave the request: the same request is never done twice."""
 
     __tablename__ = "audit_records"

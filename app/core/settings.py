@@ -49,8 +49,8 @@ class Settings:
         env = os.environ if environ is None else environ
         production = env.get("XUNCHA_ENV", "") == "production"
         data_dir = Path(env.get("XUNCHA_DATA", "data")).absolute()
-        secret = env.get("XUNCHA_SECRET_KEY") or _own_secret(data_dir, "secret_key", production)
-        salt = env.get("XUNCHA_PASSWORD_SALT") or _own_secret(data_dir, "password_salt", production)
+        secret = env.get("XUNCHA_SECRET_KEY") or _own_secret(data_dir, "secret_key", production=production)
+        salt = env.get("XUNCHA_PASSWORD_SALT") or _own_secret(data_dir, "password_salt", production=production)
         return cls(
             data_dir=data_dir,
             secret_key=secret,
@@ -95,7 +95,7 @@ def _storage_options(env: Mapping[str, str]) -> dict[str, Any]:
     return options
 
 
-def _own_secret(data_dir: Path, name: str, production: bool) -> str:
+def _own_secret(data_dir: Path, name: str, *, production: bool) -> str:
     """Outside production a secret is made once and kept in the data folder, so sessions outlive a restart."""
     if production:
         raise MissingSetting(f"xuncha: XUNCHA_{name.upper()} is not set; production does not start without it.")

@@ -60,11 +60,11 @@ def _start_visit(browser: Browser) -> Page:
     if place is None:
         raise DemoFailed(f"the place {PLACE} is not in the register; is this a server with the demo data?")
     page = browser.get(place)
-    running = next((link for link, _text in page.links if link.startswith("/inspections/") and "photos" not in link), None)
+    visits = [link for link, _text in page.links if link.startswith("/inspections/") and "photos" not in link]
     if any(form.action == "/inspections" for form in page.forms):
         page = browser.submit(page, "/inspections", {"inspection_id": str(uuid4())})
-    elif running:
-        page = browser.get(running)
+    elif visits:
+        page = browser.get(visits[0])  # the one this person left open here
     print(f"visit of {PLACE}: {browser.url}{page.path}")
     return page
 

@@ -1,17 +1,17 @@
 """Photos and signatures of a visit: taken in one by one, shown to those who may see the visit."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
 from flask import Response as FlaskResponse
 from flask import jsonify, redirect, request, url_for
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from app.checklists.models import ChecklistItem
 from app.core.database import db, transaction
-from app.core.errors import Invalid, N_, NotFound
+from app.core.errors import N_, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
 from app.core.settings import settings
@@ -79,7 +79,7 @@ def signature(inspection_id: UUID) -> Response:
     """The signature drawn at the end of a visit."""
     inspection = queries.get_inspection(inspection_id, current_person())
     if not inspection.signature_key:
-        raise NotFound()
+        raise NotFound
     response = FlaskResponse(storage().read(inspection.signature_key), mimetype="image/png")
     response.headers["Cache-Control"] = A_YEAR
     return response
@@ -127,7 +127,7 @@ def _keep(
         return services.attach_photo(again, kept, item, by=person)
 
 
-def _meta_from_headers(headers: Mapping[str, str]) -> PhotoMeta:
+def _meta_from_headers(headers: Headers) -> PhotoMeta:
     """What upload.js says beside the bytes. X-Clock-Offset: seconds the phone is ahead of the server."""
     latitude, longitude, accuracy = (*headers.get("X-Position", "").split(","), "", "", "")[:3]
     try:

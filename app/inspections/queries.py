@@ -34,7 +34,7 @@ def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
         .options(joinedload(Inspection.premises), selectinload(Inspection.fellows), selectinload(Inspection.sheets))
     ).one_or_none()
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 
@@ -42,7 +42,7 @@ def get_item(inspection: Inspection, item_id: UUID) -> ChecklistItem:
     """An item of this visit; NotFound for items of other checklists or not applying to this place."""
     wanted = str(item_id)
     if not any(wanted in sheet.item_ids for sheet in inspection.sheets):
-        raise NotFound()
+        raise NotFound
     return db.session.scalars(
         select(ChecklistItem).where(ChecklistItem.id == item_id).options(joinedload(ChecklistItem.version))
     ).one()
@@ -167,9 +167,8 @@ def finding_gaps(finding: Finding, photos: PhotoCount) -> list[rules.Missing]:
 def items_of(inspection: Inspection) -> dict[UUID, ChecklistItem]:
     """All items of the visit's checklist versions by id."""
     versions = [sheet.version_id for sheet in inspection.sheets]
-    return {
-        item.id: item for item in db.session.scalars(select(ChecklistItem).where(ChecklistItem.version_id.in_(versions)))
-    }
+    rows = db.session.scalars(select(ChecklistItem).where(ChecklistItem.version_id.in_(versions)))
+    return {item.id: item for item in rows}
 
 
 def answers_of(inspection: Inspection) -> dict[UUID, Answer]:
@@ -205,7 +204,7 @@ def get_photo(photo_id: UUID, reader: Person) -> InspectionPhoto:
         )
     ).one_or_none()
     if found is None:
-        raise NotFound()
+        raise NotFound
     return found
 
 

@@ -12,11 +12,12 @@ from app.checklists.models import ChecklistItem
 from app.checklists.rules import load_authorities
 from app.core import clock
 from app.core.database import db, transaction
-from app.core.errors import AppError, Invalid, N_, NotFound
+from app.core.errors import N_, AppError, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
 from app.core.settings import settings
 from app.inspections import pages, queries, services
+from app.inspections.amending import amend as amend_inspection
 from app.inspections.blueprint import bp
 from app.inspections.forms import AmendForm, FinishForm, NoteForm, OutcomeForm, StartForm
 from app.inspections.models import Answer, Inspection, Outcome, Receipt, Result
@@ -28,8 +29,6 @@ from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.htmx import go_to, is_htmx
 from app.web.i18n import translate
-
-
 
 
 @bp.get("/premises/<uuid:premises_id>/visit")
@@ -248,9 +247,9 @@ def amend(inspection_id: UUID) -> str | Response | tuple[str, int]:
         return render_template("inspections/amend.html", form=form, inspection=inspection), 422
     target = db.session.get(Answer, _uuid(chosen)) if chosen else None
     if chosen and (target is None or target.inspection_id != inspection.id):
-        raise NotFound()
+        raise NotFound
     with transaction():
-        services.amend(
+        amend_inspection(
             _uuid(form.amendment_id.data),
             inspection,
             target,
@@ -291,7 +290,14 @@ def _card(inspection: Inspection, item: ChecklistItem, fragment: str, error: App
     progress = queries.progress_of(inspection)
     card = pages.item_card(inspection, item, progress)
     return render_template(
-        fragment, card=card, inspection=inspection, progress=progress, error=error, fragment=True, can_write=True, **_words()
+        fragment,
+        card=card,
+        inspection=inspection,
+        progress=progress,
+        error=error,
+        fragment=True,
+        can_write=True,
+        **_words(),
     )
 
 
@@ -319,7 +325,7 @@ def _uuid(raw: str | None) -> UUID:
     try:
         return UUID(raw or "")
     except ValueError:
-        raise NotFound() from None
+        raise NotFound from None
 
 
 def _optional_uuid(name: str) -> UUID | None:

@@ -1,26 +1,22 @@
 """What changes a visit. Services flush and never commit; routes open the transaction."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
-
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.core import audit, clock
 from app.core.database import db
-from app.core.errors import AlreadyClosed, Invalid, N_, NotAllowed, Refused
+from app.core.errors import N_, AlreadyClosed, Invalid, NotAllowed, Refused
 from app.core.ids import derived_id
 from app.inspections import queries, rules
+from app.inspections.answering import answer_of, keep_finding, new_answer
 from app.inspections.applies import applicable_items
+from app.inspections.digests import content_digest
 from app.inspections.models import (
-    Amendment,
     Answer,
     Fellow,
     Finding,
@@ -118,11 +114,11 @@ def save_answer(
 ) -> Answer:
     """Record what was seen for `item`; None takes the answer back. A finding comes and goes with it."""
     refuse_unless_open(inspection, by)
-    answer = _answer(inspection, item, by)
+    answer = answer_of(inspection, item, by)
     before = answer.result
     answer.result, answer.sweep_id = result, None
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
-    _keep_finding(answer, item, inspection)
+    keep_finding(answer, item, inspection)
     db.session.flush()
     audit.record("answer_saved", answer, by=by.id, change_id=change_id, before=before, after=result)
     return answer
@@ -140,7 +136,7 @@ def save_note(
     """Record what was seen, in the inspector's words and quick phrases (by position). Invalid if too long."""
     refuse_unless_open(inspection, by)
     _refuse_long(note)
-    answer = _answer(inspection, item, by)
+    answer = answer_of(inspection, item, by)
     before = answer.note
     answer.note, answer.phrases = note, [n for n in phrases if 0 <= n < len(item.phrases)]
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
@@ -200,14 +196,14 @@ def save_readings(
 ) -> Answer:
     """Record judged readings (see readings.py for their shape); the program gives the answer they mean."""
     refuse_unless_open(inspection, by)
-    answer = _answer(inspection, item, by)
+    answer = answer_of(inspection, item, by)
     before = list(answer.readings or [])
     answer.readings = readings
     result = rules.result_from_readings([bool(reading["conforms"]) for reading in readings])
     if result is not None:
         answer.result = Result(result)
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
-    _keep_finding(answer, item, inspection)
+    keep_finding(answer, item, inspection)
     db.session.flush()
     audit.record("readings_saved", answer, by=by.id, change_id=change_id, before=before, after=readings)
     return answer
@@ -228,7 +224,7 @@ def sweep_rest(
             if answer is not None and answer.result is not None:
                 continue
             if answer is None:
-                answer = _new_answer(inspection, item_id, sheet.version_id, by)
+                answer = new_answer(inspection, item_id, sheet.version_id, by)
             answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
             answer.answered_at, answer.answered_by_id = now, by.id
             swept += 1
@@ -266,7 +262,7 @@ def attach_photo(inspection: Inspection, photo: Photo, item: ChecklistItem | Non
     refuse_unless_open(inspection, by)
     answer = None
     if item is not None:
-        answer = _answer(inspection, item, by)
+        answer = answer_of(inspection, item, by)
         db.session.flush()
     row = InspectionPhoto(
         photo_id=photo.id,
@@ -324,45 +320,6 @@ def finish_inspection(
     return inspection
 
 
-def amend(
-    amendment_id: UUID,
-    inspection: Inspection,
-    answer: Answer | None,
-    after: str,
-    reason: str,
-    *,
-    by: Person,
-    change_id: UUID | None = None,
-) -> Amendment:
-    """Correct a finished visit: the frozen text stays, the correction stands beside it with its reason."""
-    known = db.session.get(Amendment, amendment_id)
-    if known is not None:
-        return known
-    if inspection.is_open:
-        raise Refused(N_("This visit is still open: change it directly."))
-    if not inspection.is_worked_on_by(by):
-        raise NotAllowed(N_("Only the people on this visit can write in it."))
-    if not reason.strip() or not after.strip():
-        raise Invalid(N_("Write both the corrected text and the reason."))
-    before = answer.note if answer is not None else inspection.conclusion
-    amendment = Amendment(
-        id=amendment_id,
-        inspection_id=inspection.id,
-        answer_id=answer.id if answer else None,
-        at=clock.now(),
-        by_id=by.id,
-        reason=reason.strip()[:LONGEST_NOTE],
-        before=before,
-        after=after.strip()[:LONGEST_NOTE],
-    )
-    db.session.add(amendment)
-    db.session.flush()
-    audit.record(
-        "inspection_amended", inspection, by=by.id, change_id=change_id, before=before, after=after, note=reason
-    )
-    return amendment
-
-
 def review_photo(
     row: InspectionPhoto, review: Review, *, by: Person, remark: str = "", change_id: UUID | None = None
 ) -> InspectionPhoto:
@@ -375,94 +332,6 @@ def review_photo(
     db.session.flush()
     audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=row.remark)
     return row
-
-
-def content_digest(inspection: Inspection) -> str:
-    """SHA-256 over everything recorded, as canonical JSON: proves later that nothing was changed."""
-    answers = db.session.scalars(
-        select(Answer).where(Answer.inspection_id == inspection.id).options(selectinload(Answer.finding))
-    )
-    photos = db.session.execute(
-        select(Photo.id, Photo.sha256)
-        .join(InspectionPhoto, InspectionPhoto.photo_id == Photo.id)
-        .where(InspectionPhoto.inspection_id == inspection.id)
-    )
-    content = {
-        "id": str(inspection.id),
-        "premises": str(inspection.premises_id),
-        "lead": str(inspection.lead_id),
-        "finished_at": str(inspection.finished_at),
-        "ending": [
-            inspection.conclusion,
-            inspection.receipt,
-            inspection.signer_name,
-            inspection.signature_key,
-            inspection.refusal_reason,
-            inspection.witness,
-        ],
-        "answers": sorted(map(_frozen_answer, answers), key=lambda entry: str(entry[0])),
-        "photos": sorted([str(photo_id), sha256] for photo_id, sha256 in photos),
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _frozen_answer(answer: Answer) -> list[Any]:
-    entry: list[Any] = [str(answer.item_id), answer.result, answer.note, answer.phrases, answer.readings]
-    if answer.finding is not None:
-        f = answer.finding
-        entry.append([f.outcome, str(f.due_on), f.refer_to, f.refer_reason, str(f.refer_on), f.guard, f.scene])
-    return entry
-
-
-def _answer(inspection: Inspection, item: ChecklistItem, by: Person) -> Answer:
-    answer = db.session.get(Answer, derived_id(inspection.id, str(item.id)))
-    return answer or _new_answer(inspection, item.id, item.version_id, by)
-
-
-def _new_answer(inspection: Inspection, item_id: UUID, version_id: UUID, by: Person) -> Answer:
-    answer = Answer(
-        id=derived_id(inspection.id, str(item_id)),
-        inspection_id=inspection.id,
-        item_id=item_id,
-        version_id=version_id,
-        note="",
-        phrases=[],
-        readings=[],
-        answered_at=clock.now(),
-        answered_by_id=by.id,
-    )
-    db.session.add(answer)
-    return answer
-
-
-def _keep_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) -> None:
-    """A non-conforming answer has a finding with its proposal; any other answer has none."""
-    finding = db.session.get(Finding, derived_id(answer.id, "finding"))
-    if answer.result is Result.DOES_NOT:
-        if finding is None:
-            answer.finding = _proposed_finding(answer, item, inspection)
-            db.session.add(answer.finding)
-    elif finding is not None:
-        db.session.delete(finding)
-        answer.finding = None
-
-
-def _proposed_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) -> Finding:
-    outcome = Outcome(rules.proposed_outcome(item.severity))
-    referred = rules.needs_referral(item.severity, outcome)
-    return Finding(
-        id=derived_id(answer.id, "finding"),
-        answer_id=answer.id,
-        inspection_id=inspection.id,
-        outcome=outcome,
-        due_on=queries.suggested_date(item, inspection) if outcome is Outcome.BY_DATE else None,
-        refer_to=item.refer_to if referred else "",
-        refer_reason="",
-        refer_on=clock.today() if referred else None,
-        guard="",
-        scene="",
-    )
 
 
 def _refuse_long(*texts: str) -> None:

@@ -6,7 +6,7 @@ import io
 
 from PIL import Image, UnidentifiedImageError
 
-from app.core.errors import Invalid, N_
+from app.core.errors import N_, Invalid
 from app.core.storage import storage
 
 PREFIX = "data:image/png;base64,"

@@ -9,7 +9,7 @@ from flask import Flask, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.core.errors import NotAllowed, N_
+from app.core.errors import N_, NotAllowed
 from app.core.roles import STAFF, Role
 from app.web.htmx import is_htmx
 
@@ -60,7 +60,7 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def current_person() -> Any:
     """The signed-in Person, or None."""
-    return current_user._get_current_object() if current_user and current_user.is_authenticated else None
+    return current_user._get_current_object() if current_user and current_user.is_authenticated else None  # noqa: SLF001 - Flask-Login offers no other way
 
 
 def ask_to_sign_in() -> Response:

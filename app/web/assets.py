@@ -34,5 +34,5 @@ def _max_age(_name: str | None) -> int | None:
 
 def init(app: Flask) -> None:
     """Make `asset()` known to templates; static files are cached for a year, and compressed."""
-    app.get_send_file_max_age = _max_age  # type: ignore[method-assign]
+    app.get_send_file_max_age = _max_age  # type: ignore[method-assign, assignment]
     app.jinja_env.globals["asset"] = asset

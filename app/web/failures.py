@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.core.database import db
-from app.core.errors import AppError, N_, StorageFull
+from app.core.errors import N_, AppError, StorageFull
 from app.web.htmx import is_htmx
 from app.web.i18n import translate
 
@@ -60,7 +60,7 @@ def _app_error(error: AppError) -> Response:
     return answer(error.status, error.message, error.hint, **error.params)
 
 
-def _csrf_error(error: CSRFError) -> Response:
+def _csrf_error(_error: CSRFError) -> Response:
     return answer(
         400,
         N_("This page was open for too long."),

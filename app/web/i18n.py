@@ -47,7 +47,7 @@ def _chinese() -> Translations:
 class OwnDomain(Domain):
     """Flask-Babel's door to our in-memory catalogue."""
 
-    def get_translations(self) -> Translations | NullTranslations:  # type: ignore[override]
+    def get_translations(self) -> Translations | NullTranslations:
         return _chinese() if str(get_locale() or CHINESE).startswith("zh") else NullTranslations()
 
 
@@ -68,7 +68,7 @@ def say(row: Any, field: str) -> str:
     """The text of a bilingual row: `say(item, "title")` reads title_zh or title_en by the page's language."""
     get = row.get if isinstance(row, dict) else lambda name: getattr(row, name, "")
     chinese, english = get(f"{field}_zh"), get(f"{field}_en")
-    return str((chinese or english) if is_chinese() else (english or chinese) or "")
+    return str(((chinese or english) if is_chinese() else (english or chinese)) or "")
 
 
 # Words that differ by role. A coordinator patrols and advises; an officer inspects (DOMAIN.md, authority line).

@@ -75,4 +75,4 @@ def take_photo(
 
 def signed() -> services.Ending:
     """An ending with a signature."""
-    return services.Ending(conclusion="", receipt=Receipt.SIGNED, signer_name="某某", signature_key="originals/aa/bb/cc")
+    return services.Ending("", Receipt.SIGNED, signer_name="某某", signature_key="originals/aa/bb/cc")

@@ -1,0 +1,50 @@
+"""The digest of a finished visit: proves later that nothing in it was changed."""
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.core.database import db
+from app.inspections.models import Answer, Inspection, InspectionPhoto
+from app.photos.models import Photo
+
+
+def content_digest(inspection: Inspection) -> str:
+    """SHA-256 over everything recorded, as canonical JSON: proves later that nothing was changed."""
+    answers = db.session.scalars(
+        select(Answer).where(Answer.inspection_id == inspection.id).options(selectinload(Answer.finding))
+    )
+    photos = db.session.execute(
+        select(Photo.id, Photo.sha256)
+        .join(InspectionPhoto, InspectionPhoto.photo_id == Photo.id)
+        .where(InspectionPhoto.inspection_id == inspection.id)
+    )
+    content = {
+        "id": str(inspection.id),
+        "premises": str(inspection.premises_id),
+        "lead": str(inspection.lead_id),
+        "finished_at": str(inspection.finished_at),
+        "ending": [
+            inspection.conclusion,
+            inspection.receipt,
+            inspection.signer_name,
+            inspection.signature_key,
+            inspection.refusal_reason,
+            inspection.witness,
+        ],
+        "answers": sorted(map(_frozen_answer, answers), key=lambda entry: str(entry[0])),
+        "photos": sorted([str(photo_id), sha256] for photo_id, sha256 in photos),
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _frozen_answer(answer: Answer) -> list[Any]:
+    entry: list[Any] = [str(answer.item_id), answer.result, answer.note, answer.phrases, answer.readings]
+    if answer.finding is not None:
+        f = answer.finding
+        entry.append([f.outcome, str(f.due_on), f.refer_to, f.refer_reason, str(f.refer_on), f.guard, f.scene])
+    return entry
