@@ -1,22 +1,56 @@
 """One row for every URL parameter, so that the matrix can try each route on real rows of any place.
 
-Whoever adds a route with a new parameter adds its maker here: parameter name → a function that makes a row in the
-given county's second township (inside an application context) and gives what stands in the URL.
+Whoever adds a route with a new parameter adds its row here. The rows belong together: the item is one of the visit,
+the delivery one of the notice. All lie in the second township and were made by its coordinator, `county.neighbour`.
 """
 
-from collections.abc import Callable
 from typing import Any
 
+from app.accounts.models import Person
+from app.core import clock
+from app.core.database import db
+from app.core.ids import new_id
+from app.core.storage import storage
+from app.inspections.models import Answer, InspectionPhoto
+from app.notices.delivery import Handing, record_delivery
+from app.notices.models import DeliveryMethod
+from app.notices.services import issue_notice
 from tests.factories.people import County
 from tests.factories.premises import make_import, make_premises
+from tests.notices.factory import make_visit, wish
 
-SAMPLES: dict[str, Callable[[County], Any]] = {
-    "person_id": lambda county: county.neighbour.id,
-    "organisation_id": lambda county: county.hospitals[1].id,
-    "region_id": lambda county: county.townships[1].id,
-    "parent_id": lambda county: county.townships[1].id,
-    "premises_id": lambda county: make_premises(county.townships[1]).id,
-    "batch_id": lambda county: make_import(county.neighbour).id,
-}
+# what no region owns: the county's checklists, and what stands in a route's own list
+SHARED = {"domain": "catering", "code": "CAT-10", "number": 1}
+# nobody's but their maker's
+OWN = {"batch_id"}
 # public by design: whoever holds the token may look
-HELD_BY_TOKEN = {"token", "code"}
+HELD_BY_TOKEN = {"token"}
+
+
+def make_rows(county: County) -> dict[str, Any]:
+    """Parameter name → what stands in the URL. Inside an application context; commit yourself."""
+    by = db.session.get_one(Person, county.neighbour.id)
+    premises = make_premises(county.villages[2])
+    visit = make_visit(by, premises)
+    notice = issue_notice(new_id(), wish(visit), by=by, now=clock.now())
+    storage().put_bytes("signatures/sample.png", b"\x89PNG\r\n\x1a\n")
+    visit.signature_key = "signatures/sample.png"
+    signed = Handing(DeliveryMethod.SIGNED, receiver="某老板", signature_key="signatures/sample.png")
+    delivery = record_delivery(new_id(), notice, signed, by=by, now=clock.now())
+    answer = db.session.query(Answer).filter_by(inspection_id=visit.id).first()
+    photo = db.session.query(InspectionPhoto).filter_by(inspection_id=visit.id).first()
+    assert answer is not None
+    assert photo is not None
+    return {
+        "person_id": by.id,
+        "organisation_id": by.organisation_id,
+        "region_id": county.townships[1].id,
+        "parent_id": county.townships[1].id,
+        "premises_id": premises.id,
+        "batch_id": make_import(by).id,
+        "inspection_id": visit.id,
+        "item_id": answer.item_id,
+        "photo_id": photo.photo_id,
+        "notice_id": notice.id,
+        "delivery_id": delivery.id,
+    }

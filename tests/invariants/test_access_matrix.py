@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UUIDConverter
 
 from app.core.database import db
 from app.core.roles import Role
@@ -17,7 +17,7 @@ from app.web.role_words import forbidden_in
 from tests.factories.people import County, make_county
 from tests.fixtures.pages import PageClient, parse
 from tests.fixtures.signing_in import SignIn
-from tests.invariants.samples import HELD_BY_TOKEN, SAMPLES
+from tests.invariants.samples import HELD_BY_TOKEN, OWN, SHARED, make_rows
 from tests.invariants.test_routes import own_rules
 
 GONE = {403, 404}
@@ -35,11 +35,19 @@ def _url(app: Flask, rule: Rule, rows: dict[str, Any] | None = None) -> str:
     """The address with `rows` in its parameters; what is not there is an id that nothing has."""
     values = {}
     for name, converter in rule._converters.items():
-        unknown: Any = uuid4() if isinstance(converter, UUIDConverter) else "0" * 22
-        unknown = 987_654 if isinstance(converter, IntegerConverter) else unknown
+        unknown: Any = "0" * 22
+        if isinstance(converter, UUIDConverter):
+            unknown = uuid4()
+        elif isinstance(converter, AnyConverter):
+            unknown = min(converter.items)
+        elif isinstance(converter, IntegerConverter):
+            unknown = 987_654
         values[name] = (rows or {}).get(name, unknown)
-    adapter = app.url_map.bind("localhost")
-    return adapter.build(rule.endpoint, values, method=None)
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def _has_row(rule: Rule) -> bool:
+    return any(isinstance(kind, UUIDConverter) for kind in rule._converters.values())
 
 
 def _complaints(app: Flask, client: PageClient, wanted: Any, rows: dict[str, Any] | None = None) -> list[str]:
@@ -91,8 +99,7 @@ def test_unknown_ids_are_not_found_and_nothing_breaks(app: Flask, sign_in: SignI
     def wanted(rule: Rule, method: str, access: Any) -> set[int] | None:
         if role not in access.roles:
             return None
-        with_row = any(isinstance(kind, UUIDConverter) for kind in rule._converters.values())
-        return {404, 422, 400} if with_row and method == "GET" else ANSWERS
+        return {404, 422, 400} if _has_row(rule) and method == "GET" else ANSWERS
 
     found = _complaints(app, sign_in(role), wanted)
     assert not found, "\n".join(found)
@@ -100,21 +107,33 @@ def test_unknown_ids_are_not_found_and_nothing_breaks(app: Flask, sign_in: SignI
 
 @pytest.mark.parametrize("role", Role)
 def test_nothing_changes_without_the_csrf_token(app: Flask, sign_in: SignIn, role: Role) -> None:
-    found = _complaints(
-        app, sign_in(role), lambda _rule, method, _access: {400} if method == "POST" else None
-    )
+    """The owner's page has no session to ride on: there the unguessable token in the address is the key."""
+
+    def wanted(rule: Rule, method: str, _access: Any) -> set[int] | None:
+        held = set(rule._converters) & HELD_BY_TOKEN
+        return {400} if method == "POST" and not held else None
+
+    found = _complaints(app, sign_in(role), wanted)
     assert not found, "\n".join(found)
 
 
-def test_every_parameter_has_a_sample(app: Flask) -> None:
-    names = {name for rule in own_rules(app) for name in rule._converters}
-    numbers = {
+@pytest.fixture
+def rows(app: Flask, county: County) -> dict[str, Any]:
+    """Real rows of the second township."""
+    with app.app_context():
+        rows = make_rows(county)
+        db.session.commit()
+        return rows
+
+
+def test_every_parameter_has_a_sample(app: Flask, rows: dict[str, Any]) -> None:
+    names = {
         name
         for rule in own_rules(app)
         for name, kind in rule._converters.items()
-        if isinstance(kind, IntegerConverter)
+        if not isinstance(kind, AnyConverter | IntegerConverter)
     }
-    assert not (missing := names - set(SAMPLES) - HELD_BY_TOKEN - numbers), (
+    assert not (missing := names - set(rows) - set(SHARED) - HELD_BY_TOKEN), (
         f"add to samples.py: {sorted(missing)}"
     )
 
@@ -124,38 +143,60 @@ def test_every_parameter_has_a_sample(app: Flask) -> None:
 def test_rows_of_another_county_are_not_there(app: Flask, sign_in: SignIn, role: Role) -> None:
     """Somebody of one county, on rows of another: as if they did not exist."""
     with app.app_context():
-        other = make_county("邻试县", "990200")
-        rows = {name: make(other) for name, make in SAMPLES.items()}
+        rows = make_rows(make_county("邻试县", "990200"))
         db.session.commit()
 
     def wanted(rule: Rule, _method: str, access: Any) -> set[int] | None:
-        return GONE if role in access.roles and set(rule._converters) & set(SAMPLES) else None
+        return GONE if role in access.roles and _has_row(rule) else None
 
     found = _complaints(app, sign_in(role), wanted, rows)
     assert not found, "\n".join(found)
 
 
 @pytest.mark.usefixtures("no_csrf")
-def test_rows_of_the_neighbouring_township_are_not_there(app: Flask, sign_in: SignIn, county: County) -> None:
-    """The first township's coordinator, on rows of the second."""
-    with app.app_context():
-        rows = {name: make(county) for name, make in SAMPLES.items()}
-        db.session.commit()
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.INFORMANT])
+def test_rows_of_the_neighbouring_township_are_not_there(
+    app: Flask, sign_in: SignIn, rows: dict[str, Any], role: Role
+) -> None:
+    """People of the first township, on rows of the second."""
 
     def wanted(rule: Rule, _method: str, access: Any) -> set[int] | None:
-        return GONE if Role.COORDINATOR in access.roles and set(rule._converters) & set(SAMPLES) else None
+        return GONE if role in access.roles and _has_row(rule) else None
 
-    found = _complaints(app, sign_in(Role.COORDINATOR), wanted, rows)
+    found = _complaints(app, sign_in(role), wanted, rows)
+    assert not found, "\n".join(found)
+
+
+def _reader(sign_in: SignIn, county: County, role: Role) -> PageClient:
+    """Somebody of `role` who may see the second township."""
+    return sign_in(person=county.neighbour) if role is Role.COORDINATOR else sign_in(role)
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR])
+def test_those_who_may_see_a_row_see_it(
+    app: Flask, sign_in: SignIn, county: County, rows: dict[str, Any], role: Role
+) -> None:
+    """Or else the closed doors above would prove nothing."""
+
+    def wanted(rule: Rule, method: str, access: Any) -> set[int] | None:
+        if method != "GET" or role not in access.roles or not _has_row(rule):
+            return None
+        others = role is not Role.COORDINATOR and set(rule._converters) & OWN
+        return GONE if others else {200, 302, 303, 409}
+
+    found = _complaints(app, _reader(sign_in, county, role), wanted, rows | SHARED)
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.INFORMANT])
-def test_no_page_says_more_than_its_reader_may_do(app: Flask, sign_in: SignIn, role: Role) -> None:
-    client, crossing = sign_in(role), []
+def test_no_page_says_more_than_its_reader_may_do(
+    app: Flask, sign_in: SignIn, county: County, rows: dict[str, Any], role: Role
+) -> None:
+    client, crossing = _reader(sign_in, county, role), []
     for rule, method, access in _calls(app):
-        if method != "GET" or role not in access.roles or rule._converters:
+        if method != "GET" or role not in access.roles:
             continue
-        response = client.get(_url(app, rule), follow_redirects=True)
+        response = client.get(_url(app, rule, rows | SHARED), follow_redirects=True)
         if response.mimetype == "text/html" and response.status_code == 200:
             words = forbidden_in(parse(response.get_data(as_text=True)).text, role)
             crossing += [f"{rule.rule} says {', '.join(words)}"] if words else []

@@ -17,7 +17,7 @@ CATALOGUES = sorted((ROOT / "app").glob("*/zh.po"))
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "N_": None}
 METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 PLACE = re.compile(r"%\((\w+)\)[sd]")
-LATIN = re.compile("[A-Za-z]{2}")  # a Chinese example inside an English sentence is fine
+LATIN = re.compile("[A-Za-z]")  # a Chinese example inside an English sentence is fine
 OFFICERS_ONLY = (
     "officers only"  # a translator comment (#. officers only) on words that coordinators never meet
 )

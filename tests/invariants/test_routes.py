@@ -9,7 +9,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UnicodeConver
 from app.core.roles import Role
 
 TYPED = (UUIDConverter, IntegerConverter, AnyConverter)
-TOKENS = {"token", "code"}  # unguessable or printed words that are looked up as they are
+WORDS = {"token", "code", "domain"}  # unguessable, or the name of a row of data: looked up as it is
 
 
 def own_rules(app: Flask) -> Iterator[Rule]:
@@ -39,7 +39,7 @@ def test_every_url_parameter_is_typed(app: Flask) -> None:
         for rule in own_rules(app)
         for name, converter in rule._converters.items()
         if not isinstance(converter, TYPED)
-        and not (isinstance(converter, UnicodeConverter) and name in TOKENS)
+        and not (isinstance(converter, UnicodeConverter) and name in WORDS)
     ]
     assert not loose, f"use <uuid:…>, <int:…> or a token: {loose}"
 
