@@ -43,6 +43,8 @@ MOST_LICENCES = 20
 class Number(StringField):
     """A decimal number typed on any keyboard: full-width digits and a comma are understood."""
 
+    data: Any  # a float; what was typed while that is no number; None when empty
+
     def process_formdata(self, valuelist: list[str]) -> None:
         text = (valuelist[0] if valuelist else "").strip()
         self.data = text

@@ -141,10 +141,12 @@ def finish_import(batch_id: UUID) -> Response:
         duplicates=request.form.get("duplicates", "skip"),
         rows=frozenset(request.form.getlist("create", type=int)),
     )
-    with transaction():
-        batch = imports.batch_of(batch_id, person)
-        if batch.finished_at is None:
-            imports.finish_import(batch, imports.judged_rows(batch, person), choice, person)
+    batch = imports.batch_of(batch_id, person)
+    if batch.finished_at is None:
+        plan = imports.plan_import(batch, imports.judged_rows(batch, person), choice, person)
+        with transaction():
+            if imports.batch_of(batch_id, person).finished_at is None:
+                imports.finish_import(batch, plan, person)
     return redirect(url_for("premises.import_done", batch_id=batch_id), 303)
 
 

@@ -258,10 +258,11 @@ def day(text: str, name: str, problems: list[Problem]) -> date | None:
         return _unreadable_day(text, name, problems)
 
 
-def _unreadable_day(text: str, name: str, problems: list[Problem]) -> None:
+def _unreadable_day(text: str, name: str, problems: list[Problem]) -> date | None:
     problems.append(
         Problem(name, N_("“%(text)s” is not a date. Example: 2027-06-30"), (("text", text[:30]),))
     )
+    return None
 
 
 def number(text: str, name: str, problems: list[Problem]) -> float | None:

@@ -91,14 +91,20 @@ def known_premises(by: Person) -> Iterable[Known]:
     return [Known(*row) for row in db.session.execute(query)]
 
 
-def finish_import(batch: ImportBatch, rows: Sequence[Row], choice: Choice, by: Person) -> dict[str, object]:
-    """Write the rows. Ids derive from the batch, so the same import never makes a place twice.
+@dataclass(frozen=True)
+class Plan:
+    """What an import will do, worked out before the transaction so that nobody else waits for it."""
 
-    All or nothing unless `choice.valid_rows_only`. Raises Refused naming how many rows stand in the way,
-    AlreadyClosed when it was done before.
+    new: services.Prepared
+    filled: list[Row]
+    left: list[Row]
+
+
+def plan_import(batch: ImportBatch, rows: Sequence[Row], choice: Choice, by: Person) -> Plan:
+    """All or nothing unless `choice.valid_rows_only`: raises Refused naming how many rows stand in the way.
+
+    Ids derive from the batch, so the same import never makes a place twice.
     """
-    if batch.finished_at is not None:
-        raise AlreadyClosed(N_("This file has been imported already."))
     bad = [row for row in rows if row.facts is None]
     if bad and not choice.valid_rows_only:
         raise Refused(
@@ -107,29 +113,34 @@ def finish_import(batch: ImportBatch, rows: Sequence[Row], choice: Choice, by: P
             hint=N_("Correct the file and send it again, or import the valid rows only."),
         )
     new = [row for row in rows if row.facts and (not row.is_duplicate or _wanted(row, choice))]
-    filled = [row for row in rows if row.same_as and choice.duplicates == "fill" and row not in new]
-    services.register_many(
-        [(derived_id(batch.id, str(row.number)), row.facts) for row in new if row.facts], by
-    )
-    _fill(filled, by)
-    done = {row.number for row in (*new, *filled)}
-    left = [row for row in rows if row.number not in done]
+    chosen = {row.number for row in new}
+    filled = [row for row in rows if row.same_as and choice.duplicates == "fill" and row.number not in chosen]
+    done = chosen | {row.number for row in filled}
+    entries = [(derived_id(batch.id, str(row.number)), row.facts) for row in new if row.facts]
+    return Plan(services.prepare_many(entries, by), filled, [row for row in rows if row.number not in done])
+
+
+def finish_import(batch: ImportBatch, plan: Plan, by: Person) -> None:
+    """Write what was planned. Raises AlreadyClosed when it was done before."""
+    if batch.finished_at is not None:
+        raise AlreadyClosed(N_("This file has been imported already."))
+    services.register_prepared(plan.new, by)
+    _fill(plan.filled, by)
+    counts = {
+        "created": len(plan.new.files),
+        "filled": len(plan.filled),
+        "skipped": len([row for row in plan.left if row.facts]),
+        "refused": len([row for row in plan.left if row.facts is None]),
+    }
+    named = [
+        [row.number, row.name[:60], [_as_pair(problem) for problem in row.problems]]
+        for row in plan.left[:LISTED]
+    ]
     batch.finished_at = clock.now()
     batch.rows = []
-    batch.summary = {
-        "created": len(new),
-        "filled": len(filled),
-        "skipped": len([row for row in left if row.facts]),
-        "refused": len(bad),
-        "left_out": [
-            [row.number, row.name[:60], [_as_pair(problem) for problem in row.problems]]
-            for row in left[:LISTED]
-        ],
-    }
-    counts = {key: value for key, value in batch.summary.items() if key != "left_out"}
+    batch.summary = counts | {"left_out": named}
     audit.record("import_finished", batch, by=by.id, after=counts)
     db.session.flush()
-    return batch.summary
 
 
 def _wanted(row: Row, choice: Choice) -> bool:

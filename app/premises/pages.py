@@ -44,7 +44,8 @@ class ListPage:
     def url(self, endpoint: str = "premises.index", **changes: str) -> str:
         """The same choice with `changes`; an empty value takes a choice away."""
         wanted = self.arguments | changes
-        return url_for(endpoint, **{name: value for name, value in wanted.items() if value})
+        values: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+        return url_for(endpoint, **values)
 
     @property
     def next_url(self) -> str:

@@ -161,8 +161,10 @@ def _first_term(ranges: list[rules.Range]) -> ColumnElement[bool]:
 
 
 def _has_word(ranges: list[rules.Range]) -> ColumnElement[bool]:
+    """One look-up per range: an OR inside a single one would read all terms of the premises."""
     other = aliased(SearchTerm)
-    return exists().where(other.premises_id == SearchTerm.premises_id, _in_ranges(other.term, ranges))
+    mine = other.premises_id == SearchTerm.premises_id
+    return or_(*(exists().where(mine, _in_ranges(other.term, [span])) for span in ranges))
 
 
 def _in_ranges(column: Any, ranges: list[rules.Range]) -> ColumnElement[bool]:
@@ -206,28 +208,19 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
 
     The few premises of a rare kind are measured one by one instead: a box would have to grow over the county.
     """
-    latitude, longitude = here
-    east = rules.METRES_PER_DEGREE * max(0.01, cos(radians(latitude)))
-    north_m = (Premises.latitude - latitude) * rules.METRES_PER_DEGREE
-    east_m = (Premises.longitude - longitude) * east
-    square = north_m * north_m + east_m * east_m
+    square = _square_metres(here)
     beyond = _number(after.key) if after else -1.0
     found: Sequence[Any] = ()
     span = rules.facet_range(*filters.facet) if filters.facet else None
-    rare = span is not None and _is_short(filters.region, span)
+    rare = span if span is not None and _is_short(filters.region, span) else None
     for radius in RADII[-1:] if rare else RADII:
         if radius * radius <= beyond:
             continue
-        query = select(Premises, square.label("square")).where(
-            Premises.latitude.between(
-                latitude - radius / rules.METRES_PER_DEGREE, latitude + radius / rules.METRES_PER_DEGREE
-            ),
-            Premises.longitude.between(longitude - radius / east, longitude + radius / east),
-            square <= radius * radius,
-            _visible(filters),
-        )
-        if rare and span is not None:
-            query = query.where(Premises.id.in_(_ids_in(filters.region, span)))
+        query: Select[Any] = select(Premises, square.label("square")).where(square <= radius * radius)
+        if rare is not None:
+            query = query.where(Premises.id.in_(_ids_in(filters.region, rare)), *_restrictions(filters))
+        else:
+            query = query.where(_box(here, radius), _visible(filters))
         if after is not None:
             query = query.where(or_(square > beyond, and_(square == beyond, Premises.id > after.premises_id)))
         found = db.session.execute(_with_parts(query).order_by(square, Premises.id).limit(size + 1)).all()
@@ -235,6 +228,23 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
             break
     last = found[size - 1] if len(found) > size else None
     return Page([row[0] for row in found[:size]], Cursor(repr(float(last[1])), last[0].id) if last else None)
+
+
+def _square_metres(here: tuple[float, float]) -> ColumnElement[Any]:
+    """The square of the distance in SQL; squares sort like distances and need no root."""
+    north = (Premises.latitude - here[0]) * rules.METRES_PER_DEGREE
+    east = (Premises.longitude - here[1]) * (rules.METRES_PER_DEGREE * max(0.01, cos(radians(here[0]))))
+    return north * north + east * east
+
+
+def _box(here: tuple[float, float], radius: float) -> ColumnElement[bool]:
+    """The square of land around a circle of `radius` metres, for the position index."""
+    north = radius / rules.METRES_PER_DEGREE
+    east = north / max(0.01, cos(radians(here[0])))
+    return and_(
+        Premises.latitude.between(here[0] - north, here[0] + north),
+        Premises.longitude.between(here[1] - east, here[1] + east),
+    )
 
 
 def _ids_in(region: Region, span: rules.Range) -> Select[Any]:
@@ -370,14 +380,5 @@ def _candidate_ids(facts: Facts) -> Any:
 
 
 def _ids_around(here: tuple[float, float], region: Region) -> Any:
-    north = rules.NEAR_METRES / rules.METRES_PER_DEGREE
-    east = north / max(0.01, cos(radians(here[0])))
-    return (
-        select(Premises.id.label("premises_id"))
-        .where(
-            Premises.county_id == region.county_id,
-            Premises.latitude.between(here[0] - north, here[0] + north),
-            Premises.longitude.between(here[1] - east, here[1] + east),
-        )
-        .limit(200)
-    )
+    around = select(Premises.id.label("premises_id"))
+    return around.where(Premises.county_id == region.county_id, _box(here, rules.NEAR_METRES)).limit(200)

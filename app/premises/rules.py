@@ -65,7 +65,8 @@ def initials(name: str) -> list[str]:
     if not text:
         return []
     letters = [syllable[0][:1] or "?" for syllable in pinyin(list(text), style=Style.FIRST_LETTER)]
-    in_context = "".join(syllable[0] for syllable in pinyin(text, style=Style.FIRST_LETTER, errors=list))
+    read = pinyin(text, style=Style.FIRST_LETTER, errors=_each)  # type: ignore[arg-type] # its types forget lists
+    in_context = "".join(syllable[0] for syllable in read)
     if len(in_context) == len(text):
         letters = list(in_context)
     choices = [
@@ -73,6 +74,11 @@ def initials(name: str) -> list[str]:
         for character, letter in zip(text, letters, strict=True)
     ]
     return list(dict.fromkeys("".join(reading) for reading in islice(product(*choices), VARIANTS)))
+
+
+def _each(text: str) -> list[str]:
+    """What pypinyin has no reading for stays as it is, character by character."""
+    return list(text)
 
 
 def search_terms(name: str, address: str = "", phone: str = "", credit_code: str = "") -> set[str]:

@@ -157,6 +157,9 @@ def test_the_nearest_come_first(place: County) -> None:
     here = Filters(place.region, near=(24.0, 108.0))
     assert names(here, 4) == [f"近{index}" for index in range(9)]
     assert names(replace(here, region=place.villages[1]), 4) == ["近1", "近5"]
+    assert names(replace(here, domain="fire"), 4) == [f"近{index}" for index in range(9)]
+    assert names(replace(here, domain="fire", region=place.villages[1]), 4) == ["近1", "近5"]
+    assert names(replace(here, domain="clinics")) == []
 
 
 def test_likely_duplicates_say_why(place: County) -> None:
