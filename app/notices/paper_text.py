@@ -29,10 +29,13 @@ def printable(value: Any) -> Any:
 def clean(text: str) -> str:
     """Return the text as it is printed: same words, nothing a typesetter stumbles over."""
     text = _BREAKS.sub("\n", text).replace("\t", " ")
-    kept = (
-        sign for sign in text if sign == "\n" or (category(sign) not in _UNSEEN and sign not in _DIRECTION)
-    )
-    return _RUN.sub(_breakable, "".join(kept).strip("\n"))
+    return _RUN.sub(_breakable, "".join(filter(_is_text, text)).strip("\n"))
+
+
+def _is_text(sign: str) -> bool:
+    """Unassigned code points count as text: the next Unicode's Han characters are among them."""
+    is_none = ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF
+    return sign == "\n" or not (is_none or sign in _DIRECTION or category(sign) in _UNSEEN)
 
 
 def _breakable(found: re.Match[str]) -> str:
