@@ -83,10 +83,14 @@ def _replaced(inspection: Inspection, form: ChoiceForm) -> Notice | None:
     return next((notice for notice in queries.notices_of(inspection.id) if notice.id == wanted), None)
 
 
-def _kinds(findings: list[Finding], form: ChoiceForm, person: Person, replaces: Notice | None) -> list[KindChoice]:
+def _kinds(
+    findings: list[Finding], form: ChoiceForm, person: Person, replaces: Notice | None
+) -> list[KindChoice]:
     domains = {finding.answer.item.version.domain for finding in findings}
     offered = rules.kinds_offered(person.role_names, domains)
     keys = [kind.key for kind in offered]
     wanted = form.kind.data or (replaces.kind if replaces else "")
     chosen = wanted if wanted in keys else keys[0] if keys else ""
-    return [KindChoice(kind, rules.may_issue(kind, person.role_names), kind.key == chosen) for kind in offered]
+    return [
+        KindChoice(kind, rules.may_issue(kind, person.role_names), kind.key == chosen) for kind in offered
+    ]

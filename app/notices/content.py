@@ -96,7 +96,9 @@ def build(
         "findings": [_finding(kind, place, data) for place, data in enumerate(findings, start=1)],
         "due_on": min(dates).isoformat() if dates else None,
         "intro": kind.text("intro"),
-        "labels": {name: kind.text(name) for name in ("inspector", "visit", "certificate", "advice", "deadline")},
+        "labels": {
+            name: kind.text(name) for name in ("inspector", "visit", "certificate", "advice", "deadline")
+        },
         "reply": kind.text("reply"),
         "objection": _objection(kind, issuer),
         "delivery": kind.text("delivery"),
@@ -107,7 +109,12 @@ def build(
 
 
 def stamp(
-    content: dict[str, Any], *, number: str, issued_at: datetime, by: PersonData, replaces: dict[str, str] | None
+    content: dict[str, Any],
+    *,
+    number: str,
+    issued_at: datetime,
+    by: PersonData,
+    replaces: dict[str, str] | None,
 ) -> dict[str, Any]:
     """Return the content with what issuing gives it. `replaces`: number and date of the paper it takes the place of."""
     return content | {
@@ -150,7 +157,9 @@ def _outcome(kind: Kind, data: FindingData) -> Text:
         return referred
     if data.outcome == "by_a_date":
         return kind.text("deadline")
-    text = kind.text("fixed") if data.outcome == "fixed_on_the_spot" else kind.text("guarded", guard=data.guard)
+    text = (
+        kind.text("fixed") if data.outcome == "fixed_on_the_spot" else kind.text("guarded", guard=data.guard)
+    )
     if data.authority["zh"]:
         return {"zh": f"{text['zh']};{referred['zh']}", "en": f"{text['en']}. {referred['en']}"}
     return text

@@ -25,7 +25,9 @@ class Handing:
     consent: bool = False
 
 
-def record_delivery(delivery_id: UUID, notice: Notice, handing: Handing, *, by: Person, now: datetime) -> Delivery:
+def record_delivery(
+    delivery_id: UUID, notice: Notice, handing: Handing, *, by: Person, now: datetime
+) -> Delivery:
     """Write down how the notice was handed over. The same id again gives the same record.
 
     Raises AlreadyClosed unless the notice is in force, Invalid naming what the way of delivery needs.
@@ -63,7 +65,11 @@ def _check(handing: Handing) -> None:
     needs = {
         DeliveryMethod.SIGNED: (
             (handing.receiver, "receiver", N_("Write the name of the person who signs.")),
-            (handing.signature_key, "signature", N_("The signature is missing. If nobody signs, record a refusal.")),
+            (
+                handing.signature_key,
+                "signature",
+                N_("The signature is missing. If nobody signs, record a refusal."),
+            ),
         ),
         DeliveryMethod.REFUSED: (
             (handing.reason, "reason", N_("Write why it was not signed.")),

@@ -16,7 +16,10 @@ class ChoiceForm(FlaskForm):
     """Which findings become which kind of notice. `choices` of both fields come in from the page."""
 
     findings = SelectMultipleField(
-        _l("Findings"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False), validate_choice=False
+        _l("Findings"),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        validate_choice=False,
     )
     kind = RadioField(_l("Kind"), validate_choice=False)
     notice_id = HiddenField()

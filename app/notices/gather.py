@@ -68,7 +68,7 @@ def _finding(
     finding: Finding, kind: Kind, photos: list[InspectionPhoto], amended: dict[Any, str], *, high_rise: bool
 ) -> FindingData:
     answer, item = finding.answer, finding.answer.item
-    said = SimpleNamespace(
+    said: Any = SimpleNamespace(
         phrases=answer.phrases, readings=answer.readings, note=amended.get(answer.id, answer.note)
     )
     basis_zh, basis_en = basis(item, high_rise=high_rise, penalties=not kind.advisory)

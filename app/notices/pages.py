@@ -154,5 +154,3 @@ def _pick(text: dict[str, str], *, chinese: bool) -> str:
 
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-

@@ -50,7 +50,9 @@ def pdf_response(notice: Notice, layout: str) -> Response:
     if not notice.number:
         raise NotFound
     data = paper_pdf(notice, Layout(layout))
-    response = send_file(BytesIO(data), mimetype="application/pdf", download_name=f"{notice.number}-{layout}.pdf")
+    response = send_file(
+        BytesIO(data), mimetype="application/pdf", download_name=f"{notice.number}-{layout}.pdf"
+    )
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -194,7 +196,9 @@ def _receipt(delivery: Delivery | None) -> Receipt:
 def _withdrawn(notice: Notice, successor: Notice | None) -> str:
     if notice.withdrawn_at is None:
         return ""
-    text = _("This notice was withdrawn on %(day)s. You need not follow it.", day=date_full(notice.withdrawn_at))
+    text = _(
+        "This notice was withdrawn on %(day)s. You need not follow it.", day=date_full(notice.withdrawn_at)
+    )
     if successor is not None and successor.number:
         text += _("Go to the new notice %(number)s", number=successor.number)
     return text
@@ -203,5 +207,8 @@ def _withdrawn(notice: Notice, successor: Notice | None) -> str:
 def _state(notice: Notice) -> str:
     """What stands on the paper besides its frozen content, as a short name."""
     facts: list[Any] = [DESIGN, settings().public_url, notice.status.value, notice.withdrawn_at]
-    facts += [notice.replaced_by.number if notice.replaced_by else "", *(d.id for d in notice.deliveries[-1:])]
+    facts += [
+        notice.replaced_by.number if notice.replaced_by else "",
+        *(d.id for d in notice.deliveries[-1:]),
+    ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

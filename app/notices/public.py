@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import refresh
+from flask_wtf.csrf import CSRFError
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -14,7 +15,6 @@ from werkzeug.wrappers import Response
 from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db, transaction
-from app.core.errors import N_, Invalid
 from app.core.storage import storage
 from app.notices import printing, queries, services
 from app.notices.models import Notice, Status
@@ -76,12 +76,11 @@ def show(token: str) -> Response:
 @public(WHY)
 @slow_down_guessing
 def acknowledge(token: str) -> Response:
-    """"I have received this"."""
+    """ "I have received this"."""
+    signed_for = _signed_for(request.form.get("csrf_token", ""))
     notice = queries.notice_by_token(token)
-    if notice is None:
+    if notice is None or signed_for != str(notice.id):
         return _unknown()
-    if _signed_for(request.form.get("csrf_token", "")) != str(notice.id):
-        raise Invalid(N_("This did not work. Open the page again and tap once more."))
     if current_person() is None and notice.is_issued:
         with transaction():
             services.acknowledge(db.session.get_one(Notice, notice.id), clock.now())
@@ -99,7 +98,9 @@ def photo(token: str, place: int) -> Response:
         return _unknown()
     row = photo_by_id(UUID(frozen["id"]))
     key = ensure_view(row, View.PRINT, storage=storage())
-    response = send_file(storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-print", conditional=True)
+    response = send_file(
+        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-print", conditional=True
+    )
     response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     return response
 
@@ -161,7 +162,8 @@ def _lang() -> str | None:
 
 
 def _signed_for(text: str) -> str:
+    """The notice a receipt form was made for. Raises CSRFError, whatever the address, for a form that is not ours."""
     try:
         return str(_receipts().loads(text))
     except BadSignature:
-        return ""
+        raise CSRFError("a receipt form that is not ours") from None

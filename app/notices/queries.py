@@ -167,7 +167,10 @@ def count_shelves(region: Region, today: date) -> dict[Shelf, int]:
     counts = [func.sum(case((and_(issued, condition), 1), else_=0)) for condition in _due_ranges(due, today)]
     others = [func.sum(case((Notice.status == s, 1), else_=0)) for s in (Status.DRAFT, Status.WITHDRAWN)]
     row = db.session.execute(select(*counts, *others).where(within(Notice, region))).one()
-    found = {shelf: int(value or 0) for shelf, value in zip((*names, Shelf.DRAFT, Shelf.WITHDRAWN), row, strict=True)}
+    found = {
+        shelf: int(value or 0)
+        for shelf, value in zip((*names, Shelf.DRAFT, Shelf.WITHDRAWN), row, strict=True)
+    }
     found[Shelf.OPEN] = found[Shelf.LATE] + found[Shelf.SOON] + found[Shelf.LATER]
     return found
 
@@ -175,7 +178,9 @@ def count_shelves(region: Region, today: date) -> dict[Shelf, int]:
 def notices_on(shelf: Shelf, region: Region, today: date, after: str = "") -> Page:
     """One page of a shelf. Dated notices come by date, the others newest first; `after` is a page's next_key."""
     by_date = shelf in BY_DATE
-    order: tuple[Any, ...] = (Notice.due_on, Notice.id) if by_date else (Notice.created_at.desc(), Notice.id.desc())
+    order: tuple[Any, ...] = (
+        (Notice.due_on, Notice.id) if by_date else (Notice.created_at.desc(), Notice.id.desc())
+    )
     query = select(Notice).where(within(Notice, region), _on(shelf, today))
     start = _start(after)
     if start is not None:

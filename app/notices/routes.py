@@ -97,7 +97,9 @@ def index() -> str:
     page = queries.notices_on(shelf, region, today, request.args.get("after", ""))
     groups = []
     if shelf in queries.BY_DATE:
-        by_urgency = groupby(page.notices, key=lambda notice: rules.urgency(notice.due_on or today, today).value)
+        by_urgency = groupby(
+            page.notices, key=lambda notice: rules.urgency(notice.due_on or today, today).value
+        )
         groups = [(urgency, list(notices)) for urgency, notices in by_urgency]
     counts = queries.count_shelves(region, today)
     return render_template(
@@ -145,7 +147,9 @@ def withdraw(notice_id: UUID) -> Response | tuple[str, int]:
 
     def work() -> None:
         notice = queries.get_notice(notice_id, person)
-        services.withdraw_notice(notice, form.reason.data or "", by=person, now=clock.now(), change_id=change_id())
+        services.withdraw_notice(
+            notice, form.reason.data or "", by=person, now=clock.now(), change_id=change_id()
+        )
 
     try:
         carry_out(change_id(), work, lambda: None)
@@ -162,7 +166,9 @@ def deliver(notice_id: UUID) -> Response | tuple[str, int]:
     queries.get_notice(notice_id, person)
     try:
         handing = Handing(
-            method=DeliveryMethod(form.method.data or "") if form.method.data in set(DeliveryMethod) else _no_method(),
+            method=DeliveryMethod(form.method.data or "")
+            if form.method.data in set(DeliveryMethod)
+            else _no_method(),
             receiver=form.receiver.data or "",
             signature_key=keep_signature(form.signature.data or ""),
             reason=form.reason.data or "",
@@ -204,7 +210,9 @@ def qr(notice_id: UUID) -> Response:
 
 def _wish(inspection: Inspection, form: ChoiceForm) -> Wish:
     ids = [found for text in form.findings.data or [] if (found := parse_id(text)) is not None]
-    return Wish(inspection.id, form.kind.data or "", ids, parse_id(form.replaces.data), form.reason.data or "")
+    return Wish(
+        inspection.id, form.kind.data or "", ids, parse_id(form.replaces.data), form.reason.data or ""
+    )
 
 
 def _choose(inspection: Inspection, form: ChoiceForm, error: AppError | None = None) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import current_app, has_app_context
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import Person
 from app.accounts.rules import Certificate, certificate_state
@@ -110,7 +111,12 @@ def withdraw_notice(
     db.session.flush()
     _mark_photos(notice)
     audit.record(
-        "notice_withdrawn", notice, by=by.id, change_id=change_id, note=reason, after={"number": notice.number}
+        "notice_withdrawn",
+        notice,
+        by=by.id,
+        change_id=change_id,
+        note=reason,
+        after={"number": notice.number},
     )
     db.session.flush()
 
@@ -144,7 +150,9 @@ def acknowledge(notice: Notice, now: datetime) -> None:
 def certificate_of(person: Person, now: datetime) -> Certificate:
     """How the person's certificate stands on the day of `now`."""
     warn = current_app.extensions["settings"].certificate_warn_days if has_app_context() else 60
-    return certificate_state(person.certificate_number, person.certificate_until, clock.local(now).date(), warn)
+    return certificate_state(
+        person.certificate_number, person.certificate_until, clock.local(now).date(), warn
+    )
 
 
 def _lock_inspection(inspection_id: UUID) -> Inspection:
@@ -181,7 +189,9 @@ def _check_wish(
     visited_on = clock.local(inspection.started_at).date()
     for finding in findings:
         if finding.outcome is None:
-            raise Invalid(N_("A finding has no outcome yet, so it cannot stand on a notice."), field="findings")
+            raise Invalid(
+                N_("A finding has no outcome yet, so it cannot stand on a notice."), field="findings"
+            )
         rules.check_deadline(finding.due_on, visited_on, finding.outcome.value)
     return kind, findings
 
@@ -283,11 +293,8 @@ def next_number(organisation_id: UUID, kind: str, year: int) -> int:
 
 def _insert(model: Any) -> Any:
     """`INSERT … ON CONFLICT` of the database in use; both write it alike."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert
-    return insert(model)
+    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
 
 
 def _carry(notice: Notice, findings: Sequence[Finding]) -> None:
@@ -315,7 +322,9 @@ def check_reason(reason: str) -> str:
     if not reason:
         raise Invalid(N_("Write why the notice is withdrawn."), field="reason")
     if len(reason) > LONGEST_REASON:
-        raise Invalid(N_("This is too long: %(most)s characters at most."), field="reason", most=LONGEST_REASON)
+        raise Invalid(
+            N_("This is too long: %(most)s characters at most."), field="reason", most=LONGEST_REASON
+        )
     return reason
 
 

@@ -58,7 +58,9 @@ def make_version(domain: str) -> ChecklistVersion:
         return known
     version = ChecklistVersion(id=new_id(), domain=domain, number=1, published_at=clock.now())
     for position, data in enumerate(load_items(domain), start=1):
-        columns = {key: value for key, value in data.as_row().items() if key in ChecklistItem.__table__.columns}
+        columns = {
+            key: value for key, value in data.as_row().items() if key in ChecklistItem.__table__.columns
+        }
         columns["unsure_why"] = ";".join(data.unsure_why)
         version.items.append(ChecklistItem(id=new_id(), position=position, **columns))
     db.session.add(version)

@@ -76,7 +76,10 @@ def test_no_script_and_the_first_14_kilobytes_hold_it(client: PageClient, notice
     page = parse(answer.text)
     assert page.all("script") == []
     sheets = [link["href"] for link in page.all("link") if link["rel"] in {"stylesheet", "icon"}]
-    parts = [answer.data, *(Path("static", *href.split("?")[0].split("/")[2:]).read_bytes() for href in sheets)]
+    parts = [
+        answer.data,
+        *(Path("static", *href.split("?")[0].split("/")[2:]).read_bytes() for href in sheets),
+    ]
     sizes = [len(brotli.compress(part, quality=5)) for part in parts]
     headers = len(str(answer.headers)) * len(parts)
     assert sum(sizes) + headers <= FIRST_WINDOW, sizes
@@ -148,8 +151,14 @@ def test_i_have_received_this_works_without_a_cookie(client: PageClient, notice:
 @pytest.mark.parametrize("token", ["", "forged", "Im5vdGhpbmci.x"])
 def test_a_forged_receipt_is_refused(client: PageClient, notice: Notice, app: Flask, token: str) -> None:
     answer = client.post(f"/n/{notice.token}/received", data={"csrf_token": token})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
+    assert client.post(f"/n/{new_token()}/received", data={"csrf_token": token}).status_code == 400
     assert reread(app, notice).acknowledged_at is None
+
+
+def test_a_receipt_counts_for_its_own_notice_only(client: PageClient, notice: Notice, app: Flask) -> None:
+    token = csrf_token(client.get(f"/n/{notice.token}").text)
+    assert client.post(f"/n/{new_token()}/received", data={"csrf_token": token}).status_code == 404
 
 
 def test_the_owners_page_sets_no_cookie_and_can_be_asked_for_news(client: PageClient, notice: Notice) -> None:
@@ -169,7 +178,7 @@ def test_wrong_addresses_all_look_alike(client: PageClient, notice: Notice, app:
     paths = [new_token(), "x", "0" * 500, notice.token[:-1], notice.token.swapcase(), draft.token]
     answers = [client.get(f"/n/{path}") for path in paths]
     answers += [client.get(f"/n/{new_token()}{rest}") for rest in ("/photos/1.jpg", "/notice.pdf")]
-    answers += [client.get(f"/n/{notice.token}/photos/99.jpg"), client.post(f"/n/{new_token()}/received")]
+    answers += [client.get(f"/n/{notice.token}/photos/99.jpg")]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.data for answer in answers}) == 1
     assert "Set-Cookie" not in answers[0].headers

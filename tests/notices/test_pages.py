@@ -32,7 +32,9 @@ def choice(page_html: str, **changes: object) -> dict[str, object]:
     form = next(form for form in parse(page_html).all("form") if form["id"] == "choose")
     inputs = form.all("input")
     data: dict[str, object] = {entry["name"]: entry["value"] for entry in inputs if entry["type"] == "hidden"}
-    data["findings"] = [entry["value"] for entry in inputs if entry["name"] == "findings" and "checked" in entry]
+    data["findings"] = [
+        entry["value"] for entry in inputs if entry["name"] == "findings" and "checked" in entry
+    ]
     data["kind"] = next(e["value"] for e in inputs if e["name"] == "kind" and "checked" in e)
     return data | changes
 
@@ -47,9 +49,7 @@ def issuing(page_html: str) -> dict[str, object]:
 
 def issue_through_pages(client: PageClient, visit_id: UUID, **changes: object) -> UUID:
     chosen = client.get(f"/inspections/{visit_id}/notice")
-    preview = client.post(
-        f"/inspections/{visit_id}/notice/preview", data=choice(chosen.text, **changes)
-    )
+    preview = client.post(f"/inspections/{visit_id}/notice/preview", data=choice(chosen.text, **changes))
     assert preview.status_code == 200
     issued = client.post(f"/inspections/{visit_id}/notice", data=issuing(preview.text))
     assert issued.status_code == 303
@@ -101,7 +101,9 @@ def test_choosing_nothing_is_told_with_the_same_form(sign_in: SignIn, scene: Sce
     assert "请至少选一个问题" in answer.text
 
 
-def test_an_expired_certificate_is_told_before_anything_is_chosen(sign_in: SignIn, scene: Scene, app: Flask) -> None:
+def test_an_expired_certificate_is_told_before_anything_is_chosen(
+    sign_in: SignIn, scene: Scene, app: Flask
+) -> None:
     client = sign_in(Role.COORDINATOR)
     with app.app_context():
         expired(db.session.get_one(Person, sign_in.county.person(Role.COORDINATOR).id))
@@ -155,19 +157,25 @@ def test_a_refusal_needs_reason_and_witness(sign_in: SignIn, notice_id: UUID) ->
     assert "村委某某" in client.get(path).text
 
 
-@pytest.mark.parametrize("data", [{}, {"method": "pigeon"}, {"method": "signed", "receiver": "x", "signature": "zzz"}])
+@pytest.mark.parametrize(
+    "data", [{}, {"method": "pigeon"}, {"method": "signed", "receiver": "x", "signature": "zzz"}]
+)
 def test_a_broken_delivery_is_told(sign_in: SignIn, notice_id: UUID, data: dict[str, str]) -> None:
     path = f"/notices/{notice_id}"
     assert sign_in(Role.COORDINATOR).submit(f"{path}/deliveries", data, page=path).status_code == 422
 
 
-def test_withdraw_and_replace_through_the_pages(sign_in: SignIn, scene: Scene, notice_id: UUID, app: Flask) -> None:
+def test_withdraw_and_replace_through_the_pages(
+    sign_in: SignIn, scene: Scene, notice_id: UUID, app: Flask
+) -> None:
     client = sign_in(Role.COORDINATOR)
     path = f"/inspections/{scene.visit_id}/notice"
     chosen = client.get(path, query_string={"replaces": str(notice_id)})
     told = client.post(f"{path}/preview", data=choice(chosen.text, replaces=str(notice_id)))
     assert told.status_code == 422, "a reason is asked for"
-    preview = client.post(f"{path}/preview", data=choice(chosen.text, replaces=str(notice_id), reason="日期写错"))
+    preview = client.post(
+        f"{path}/preview", data=choice(chosen.text, replaces=str(notice_id), reason="日期写错")
+    )
     issued = client.post(path, data=issuing(preview.text))
     assert issued.status_code == 303
     old = client.get(f"/notices/{notice_id}").text

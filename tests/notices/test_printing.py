@@ -75,7 +75,13 @@ def test_the_code_on_the_screen_says_the_same(sign_in: SignIn, notice: Notice, a
 def test_the_paper_speaks_as_an_adviser(sign_in: SignIn, notice: Notice, layout: str) -> None:
     said = "".join(words_in(sign_in(Role.COORDINATOR).get(f"/notices/{notice.id}/{layout}.pdf").data).split())
     assert forbidden_in(said) == []
-    for words in (notice.number, "巡查整改建议单", "青禾小饭馆(演示)", "北山镇卫生院", "不是行政处罚或责令文书"):
+    for words in (
+        notice.number,
+        "巡查整改建议单",
+        "青禾小饭馆(演示)",
+        "北山镇卫生院",
+        "不是行政处罚或责令文书",
+    ):
         assert words in said, words
 
 
@@ -115,7 +121,9 @@ def test_characters_no_font_has_are_told_to_the_issuer(
     monkeypatch.setattr("app.notices.print_fonts.FontSet._having", lambda _self, _sign: None)
     with app.test_request_context():
         by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
-        visit = make_visit(by, make_premises(county.villages[0], f"{nobody_has}记小吃"), ("CAT-10",), photos=0)
+        visit = make_visit(
+            by, make_premises(county.villages[0], f"{nobody_has}记小吃"), ("CAT-10",), photos=0
+        )
         made = services.issue_notice(new_id(), wish(visit), by=by, now=clock.now())
         db.session.commit()
         printing.prepare(made.id)

@@ -67,7 +67,9 @@ def test_twenty_at_once_get_twenty_numbers_without_gap(app: Flask, county: Count
         assert db.session.scalars(select(NumberSeries.last)).all() == [THREADS]
 
 
-def test_a_failed_issue_gives_its_number_back(app: Flask, scene: Scene, county: County, database_url: str) -> None:
+def test_a_failed_issue_gives_its_number_back(
+    app: Flask, scene: Scene, county: County, database_url: str
+) -> None:
     by_id = county.person(Role.COORDINATOR).id
 
     def fail(_: object) -> None:
@@ -79,7 +81,9 @@ def test_a_failed_issue_gives_its_number_back(app: Flask, scene: Scene, county: 
         assert issue(db.session.get_one(Person, by_id), scene.visit_id).sequence == 1
 
 
-def test_the_same_id_at_once_makes_one_notice(app: Flask, scene: Scene, county: County, database_url: str) -> None:
+def test_the_same_id_at_once_makes_one_notice(
+    app: Flask, scene: Scene, county: County, database_url: str
+) -> None:
     by_id, notice_id = county.person(Role.COORDINATOR).id, new_id()
     asked = Wish(scene.visit_id, "xuncha_advice", scene.finding_ids)
 
@@ -212,8 +216,12 @@ def test_a_deadline_before_the_visit_is_refused(person: Person, scene: Scene) ->
 
 
 @pytest.mark.parametrize("ids", [[], ["other"]])
-def test_a_notice_needs_findings_of_its_visit(person: Person, scene: Scene, county: County, ids: list[str]) -> None:
-    chosen = finding_ids(make_visit(person, make_premises(county.villages[0], "别家"), ("CAT-10",))) if ids else []
+def test_a_notice_needs_findings_of_its_visit(
+    person: Person, scene: Scene, county: County, ids: list[str]
+) -> None:
+    chosen = (
+        finding_ids(make_visit(person, make_premises(county.villages[0], "别家"), ("CAT-10",))) if ids else []
+    )
     asked = Wish(scene.visit_id, "xuncha_advice", chosen)
     with pytest.raises(Invalid):
         services.issue_notice(new_id(), asked, by=person, now=clock.now())
