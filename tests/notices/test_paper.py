@@ -122,6 +122,12 @@ def test_a_strip_is_one_page_as_wide_as_its_paper(layout: Layout, millimetres: i
     assert document[0].get_width() == pytest.approx(millimetres / 25.4 * 72, abs=0.1)
 
 
+def test_no_strip_is_longer_than_pdf_readers_take() -> None:
+    endless = tuple(finding(n, fact="很长的说明。" * 1667) for n in range(1, 4))
+    document = open_pdf(render(paper(findings=endless), Layout.MM58, fonts=FONTS))
+    assert max(page.get_height() for page in document) < 14_400  # points, PDF 1.7 annex C
+
+
 def test_a_strip_needs_no_colour() -> None:
     image = (
         open_pdf(render(paper(findings=(finding(photos=(photo(),)),)), Layout.MM80, fonts=FONTS))[0]
