@@ -76,7 +76,7 @@ def show(token: str) -> Response:
 @public(WHY)
 @slow_down_guessing
 def acknowledge(token: str) -> Response:
-    """ "I have received this"."""
+    """Note that the owner says: I have received this."""
     signed_for = _signed_for(request.form.get("csrf_token", ""))
     notice = queries.notice_by_token(token)
     if notice is None or signed_for != str(notice.id):
