@@ -27,7 +27,7 @@ from app.photos.models import Photo
 from app.premises.models import Premises
 
 PAGE = 60  # fills whole rows of 2, 3, 4, 5 and 6 photos
-WINDOW = 20_000  # rows of an index looked at for one page
+WINDOW = 10_000  # rows of an index looked at for one page: about 5 ms
 Row = InspectionPhoto
 
 
@@ -137,7 +137,11 @@ def _keys(
     order = _order(Row.received_at, Row.photo_id, newest_first=newest_first)
     walk = _walk(filters, after, newest_first=newest_first).order_by(*order)
     if sieve is None:
-        return db.session.execute(walk.with_only_columns(Row.received_at, Row.photo_id).limit(size)).tuples().all()
+        return (
+            db.session.execute(walk.with_only_columns(Row.received_at, Row.photo_id).limit(size))
+            .tuples()
+            .all()
+        )
     window = walk.limit(WINDOW).subquery()
     found = select(window.c.received_at, window.c.photo_id).where(_sieved(filters, window.c))
     ordered = found.order_by(*_order(window.c.received_at, window.c.photo_id, newest_first=newest_first))
@@ -147,7 +151,9 @@ def _keys(
 def _window_end(filters: Filters, after: Cursor | None) -> Cursor | None:
     """The last key of the window; None where the window reached the end of the log."""
     walk = _walk(filters, after).with_only_columns(Row.received_at, Row.photo_id)
-    key = db.session.execute(walk.order_by(*_order(Row.received_at, Row.photo_id)).offset(WINDOW - 1).limit(1)).first()
+    key = db.session.execute(
+        walk.order_by(*_order(Row.received_at, Row.photo_id)).offset(WINDOW - 1).limit(1)
+    ).first()
     return Cursor(*key) if key else None
 
 
@@ -159,7 +165,11 @@ def _walk(
     filters: Filters, after: Cursor | None, more: Sequence[str] = (), *, newest_first: bool = True
 ) -> Select[Any]:
     """The part of the log one index gives in order; what the sieve needs, and `more` columns, come along."""
-    columns = [Row.received_at, Row.photo_id, *(getattr(Row, name) for name in [*(_sieve(filters) or ()), *more])]
+    columns = [
+        Row.received_at,
+        Row.photo_id,
+        *(getattr(Row, name) for name in [*(_sieve(filters) or ()), *more]),
+    ]
     query = select(*columns).where(*_along(filters), *_days(filters))
     if after is None:
         return query
@@ -319,11 +329,10 @@ def earlier_uses(photo: Photo, region: Region, most: int = 5) -> list[EarlierUse
         .order_by(Photo.received_at)
         .limit(most)
     )
-    uses = []
-    for at, row, name in rows:
-        mine = row is not None and region.contains(row)
-        uses.append(EarlierUse(at, row.photo_id if mine else None, name if mine else ""))
-    return uses
+    return [
+        EarlierUse(at, row.photo_id, name) if row and region.contains(row) else EarlierUse(at, None, "")
+        for at, row, name in rows
+    ]
 
 
 def inspectors_in(region: Region) -> Sequence[tuple[UUID, str]]:

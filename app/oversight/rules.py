@@ -61,7 +61,11 @@ def cell(value: object) -> str:
     text = "" if value is None else str(value)
     if isinstance(value, int | float):
         return text
-    return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
+    return (
+        "'" + text
+        if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r"))
+        else text
+    )
 
 
 class DayPart(enum.StrEnum):

@@ -1,0 +1,163 @@
+"""What the photo wall shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+
+from app.accounts.regions import Region, regions_in
+from app.core import clock
+from app.core.database import db
+from app.inspections.models import Review
+from app.oversight import queries
+from app.oversight.forms import SEVERITIES, arguments_of, filters_from
+from app.oversight.queries import Cursor, Filters, Tile
+from app.oversight.rules import capped
+from app.premises.kinds import Domain, domains
+from app.premises.models import Premises
+from app.premises.queries import Filters as PlaceFilters
+from app.premises.queries import page_of_premises
+from app.web.filters import as_day
+
+PLACES_OFFERED = 8
+
+
+@dataclass(frozen=True)
+class Day:
+    """The photos of one day on this page. `photos` and `places` count the whole day of the choice."""
+
+    day: date
+    tiles: Sequence[Tile]
+    photos: str
+    places: str
+    is_continued: bool  # the page before ended within this day
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filter form offers, and how many photos the frequent chips have."""
+
+    areas: Sequence[Region]
+    inspectors: Sequence[tuple[UUID, str]]
+    waiting: str
+    sent_back: str
+    today: str
+    offered: Sequence[Premises] = ()  # places whose name was typed
+    premises_name: str = ""  # of the place chosen
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class Wall:
+    """One page of the log. `choices` is missing where htmx asks for more photos only."""
+
+    filters: Filters
+    top: Region
+    page: queries.Page
+    days: Sequence[Day]
+    choices: Choices | None
+    selecting: bool
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return arguments_of(self.filters, self.top)
+
+    def url(self, **changes: str) -> str:
+        """The same choice with `changes`; an empty value takes a choice away."""
+        return _url(
+            "oversight.photo_log", self.arguments | {"select": "1" if self.selecting else ""} | changes
+        )
+
+    def photo_url(self, photo_id: UUID) -> str:
+        return url_for("oversight.photo", photo_id=photo_id, **self.arguments)
+
+    @property
+    def older_url(self) -> str:
+        return self.url(after=str(self.page.next)) if self.page.next else ""
+
+    @property
+    def export_url(self) -> str:
+        return _url("oversight.export", self.arguments)
+
+    @property
+    def narrowed(self) -> int:
+        """How many choices are made."""
+        return len(self.arguments)
+
+    @property
+    def in_form(self) -> int:
+        """How many of them stand in the folded form."""
+        return len(set(self.arguments) - {"review", "severity", "domain"})
+
+    @property
+    def domains(self) -> list[Domain]:
+        return list(domains().values())
+
+    @property
+    def severities(self) -> tuple[str, ...]:
+        return SEVERITIES
+
+    @property
+    def presets(self) -> dict[str, dict[str, str]]:
+        """Time spans worth one tap, as changes to the address."""
+        today = clock.today()
+        return {
+            "today": {"from": today.isoformat(), "to": ""},
+            "week": {"from": (today - timedelta(days=6)).isoformat(), "to": ""},
+        }
+
+
+def wall(arguments: Mapping[str, str], top: Region, *, more_only: bool = False) -> Wall:
+    """The page of the log that address parameters ask for. A constant number of reads."""
+    filters = filters_from(arguments, top)
+    after = Cursor.parse(arguments.get("after", ""))
+    page = queries.page_of_photos(filters, after)
+    choices = (
+        None
+        if more_only
+        else _choices(filters, top, arguments.get("place", "").strip()[:100].replace("\0", ""))
+    )
+    days = _days(filters, page, after)
+    return Wall(filters, top, page, days, choices, selecting=arguments.get("select") == "1")
+
+
+def _days(filters: Filters, page: queries.Page, after: Cursor | None) -> list[Day]:
+    """The page's photos by day. Days between the first and the last stand here whole, so only those two are counted."""
+    groups = [(day, list(tiles)) for day, tiles in groupby(page.tiles, key=lambda tile: as_day(tile.at))]
+    edges = sorted({day for day, _ in (groups[:1] + groups[-1:])})
+    counted = queries.count_days(filters, edges)
+    found = []
+    for day, tiles in groups:
+        whole = counted.get(day) or queries.Count(len(tiles), len({tile.premises_id for tile in tiles}))
+        continued = after is not None and as_day(after.at) == day
+        found.append(Day(day, tiles, capped(whole.photos), capped(whole.places), continued))
+    return found
+
+
+def _choices(filters: Filters, top: Region, typed: str) -> Choices:
+    today = replace(Filters(top), since=clock.today())
+    counts = queries.count_photos(
+        [replace(filters, review=Review.WAITING), replace(filters, review=Review.SENT_BACK), today]
+    )
+    waiting, sent_back, this_day = map(capped, counts)
+    offered: Sequence[Premises] = ()
+    if typed:
+        offered = page_of_premises(PlaceFilters(filters.region, query=typed), size=PLACES_OFFERED).premises
+    chosen = db.session.get(Premises, filters.premises_id) if filters.premises_id else None
+    name = chosen.name if chosen is not None and top.contains(chosen) else ""
+    areas = regions_below(top)
+    return Choices(areas, queries.inspectors_in(top), waiting, sent_back, this_day, offered, name, typed)
+
+
+def regions_below(top: Region) -> list[Region]:
+    """Townships and villages to choose from, each village after its township."""
+    rows = [region for region in regions_in(top) if region.id != top.id]
+    return sorted(rows, key=lambda region: region.code)
+
+
+def _url(endpoint: str, arguments: Mapping[str, Any]) -> str:
+    return url_for(endpoint, **{name: value for name, value in arguments.items() if value})

@@ -1,0 +1,130 @@
+"""The start page and the photo log. They read; the one change here is a supervisor's decision about a photo."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request
+from flask import Response as FlaskResponse
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.core import audit, clock
+from app.core.database import transaction
+from app.core.errors import N_, Invalid
+from app.core.roles import Role
+from app.core.storage import storage
+from app.inspections.models import Review
+from app.inspections.services import review_photo
+from app.oversight import exporting, pages, queries
+from app.oversight.evidence import Evidence, evidence
+from app.oversight.forms import RemarkForm, arguments_of, filters_from
+from app.oversight.rules import MOST_EXPORTED
+from app.oversight.start import places_to_visit, start_page
+from app.web.access import allow, current_person, signed_in
+from app.web.changes import carry_out, change_id
+from app.web.htmx import go_to, is_htmx
+
+bp = Blueprint("oversight", __name__)
+READERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+@bp.get("/")
+@signed_in
+def start() -> str:
+    """What to do next; htmx asks for the places near the phone alone."""
+    person = current_person()
+    if is_htmx():
+        return render_template("oversight/_places.html", places=places_to_visit(person, request.args))
+    return render_template("oversight/start.html", page=start_page(person, request.args))
+
+
+@bp.get("/photo-log")
+@allow(*READERS)
+def photo_log() -> str:
+    """The wall of photos; htmx asks for the older ones alone."""
+    more = is_htmx() and "after" in request.args
+    wall = pages.wall(request.args, current_person().region, more_only=more)
+    if more:
+        return render_template("oversight/_wall.html", wall=wall)
+    return render_template(
+        "oversight/photo_log.html", wall=wall, may_review=_may_review(), most=MOST_EXPORTED
+    )
+
+
+@bp.get("/photo-log/<uuid:photo_id>")
+@allow(*READERS)
+def photo(photo_id: UUID) -> str:
+    """One photo beside its facts."""
+    return _photo_page(evidence(photo_id, request.args, current_person().region), RemarkForm())
+
+
+@bp.post("/photo-log/<uuid:photo_id>/review")
+@allow(Role.SUPERVISOR)
+def review(photo_id: UUID) -> Response | tuple[str, int]:
+    """Looked at, or sent back with a remark; then on to the next one."""
+    page, form = evidence(photo_id, request.args, current_person().region), RemarkForm()
+    decision = request.form.get("decision")
+    if decision not in {Review.REVIEWED, Review.SENT_BACK}:
+        raise Invalid(N_("Say whether the photo is reviewed or sent back."))
+    if decision == Review.SENT_BACK and not form.validate():
+        return _photo_page(page, form), 422
+    remark = (form.remark.data or "") if decision == Review.SENT_BACK else ""
+    onward = page.after_review_url
+
+    def decide() -> None:
+        row = queries.log_row(photo_id, current_person().region)
+        review_photo(row, Review(decision), by=current_person(), remark=remark, change_id=change_id())
+
+    name = page.row.premises.name
+    carry_out(change_id(), decide, lambda: None)
+    if decision == Review.SENT_BACK:
+        flash(_("Sent back: %(name)s. The coordinator sees your remark.", name=name), "ok")
+    return go_to(onward)
+
+
+@bp.post("/photo-log/export")
+@allow(Role.SUPERVISOR)
+def export() -> Response:
+    """The chosen photos, or the newest of the whole choice, as a ZIP with a table and hashes."""
+    person, filters = current_person(), filters_from(request.args, current_person().region)
+    if request.form.get("all"):
+        ids = queries.keys_to_export(filters, MOST_EXPORTED)
+    else:
+        ids = _chosen(request.form.getlist("photo"))
+    region = person.region
+    packed = exporting.entries(ids, region)
+    if not packed:
+        hint = N_("Go back and tap the photos you want, or take all of this choice.")
+        raise Invalid(N_("No photo is chosen."), hint=hint)
+    whole = bool(request.form.get("all"))
+    facts = {
+        "photos": len(packed),
+        "bytes": sum(entry.size for entry in packed),
+        "choice": arguments_of(filters, region) if whole else {},
+        "ids": [] if whole else [str(one) for one in ids],
+    }
+    with transaction():
+        audit.record("photos_exported", region, by=person.id, after=facts)
+    now = clock.now()
+    response = FlaskResponse(
+        exporting.zip_of(packed, exporting.columns(), storage(), now), mimetype="application/zip"
+    )
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="xuncha-photos-{clock.local(now):%Y%m%d}.zip"'
+    )
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _chosen(texts: list[str]) -> list[UUID]:
+    try:
+        return list(dict.fromkeys(UUID(hex=text) for text in texts[:MOST_EXPORTED]))
+    except ValueError:
+        raise Invalid(N_("The request has a broken id. Reload the page and try again.")) from None
+
+
+def _photo_page(page: Evidence, form: RemarkForm) -> str:
+    return render_template("oversight/photo.html", page=page, form=form, may_review=_may_review())
+
+
+def _may_review() -> bool:
+    return bool(current_person().is_supervisor)
