@@ -334,7 +334,8 @@ def _optional_uuid(name: str) -> UUID | None:
 
 
 
-from app.inspections import evidence_routes, panels  # noqa: E402
+from app.inspections import evidence_routes, merging, panels  # noqa: E402
 
 panels.add()
+merging.add()
 __all__ = ["bp", "evidence_routes"]

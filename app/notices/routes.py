@@ -16,7 +16,7 @@ from app.core.storage import storage
 from app.inspections import queries as inspections
 from app.inspections.models import Inspection
 from app.inspections.signatures import keep_signature
-from app.notices import delivery, panels, printing, queries, rules, services
+from app.notices import delivery, merging, panels, printing, queries, rules, services
 from app.notices.blueprint import bp
 from app.notices.choosing import choosing_page
 from app.notices.delivery import Handing
@@ -31,6 +31,7 @@ from app.web.changes import carry_out, change_id
 from app.web.i18n import translate
 
 panels.add()
+merging.add()
 
 
 @bp.get("/inspections/<uuid:inspection_id>/notice")
