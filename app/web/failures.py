@@ -4,7 +4,8 @@ import errno
 import logging
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.core.database import db
 from app.core.errors import N_, AppError, StorageFull
+from app.web.access import ask_to_sign_in
 from app.web.htmx import is_htmx
 from app.web.i18n import translate
 
@@ -61,11 +63,19 @@ def _app_error(error: AppError) -> Response:
 
 
 def _csrf_error(_error: CSRFError) -> Response:
+    if not current_user.is_authenticated and not _is_public():
+        return ask_to_sign_in()  # the session ended, and its token with it
     return answer(
         400,
         N_("This page was open for too long."),
         N_("Reload the page and try again. What was saved is still there."),
     )
+
+
+def _is_public() -> bool:
+    """Whether strangers may call this route; Flask-Security's own pages are theirs."""
+    access = getattr(current_app.view_functions.get(request.endpoint or ""), "access", None)
+    return access is None or access.is_public
 
 
 def _http_error(error: HTTPException) -> Response:

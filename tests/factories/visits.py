@@ -1,78 +1,86 @@
-"""Visits for tests: a place, today's checklists, an inspector at work. Needs an application context."""
+"""Visits of the demo county made through the services, so that a story can begin in the middle."""
 
 import io
 from uuid import UUID
 
-from PIL import Image
+from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.accounts.regions import Region
-from app.checklists.models import ChecklistItem, ChecklistVersion
-from app.checklists.services import load_shipped_checklists
 from app.core import clock
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.ids import new_id
-from app.core.settings import settings
+from app.core.settings import Settings
 from app.core.storage import storage
+from app.demo.pictures import draw_scene, draw_signature
 from app.inspections import queries, services
-from app.inspections.models import Inspection, InspectionPhoto, Receipt
+from app.inspections.models import Receipt, Result
+from app.notices import services as notices
 from app.photos.intake import Limits, receive_photo, record_photo
-from app.photos.models import Purpose
 from app.photos.rules import PhotoMeta
 from app.premises.models import Premises
-from tests.factories.premises import make_premises
 
 
-def make_checklists() -> None:
-    """The six shipped checklists, once."""
-    if db.session.scalar(select(ChecklistVersion.id).limit(1)) is None:
-        load_shipped_checklists(clock.now())
-        db.session.flush()
+def begin_visit(
+    app: Flask, place: str, *, login: str = "xieguan", findings: tuple[tuple[str, str], ...] = (), done: bool = False
+) -> UUID:
+    """An open visit of `place` with complete findings (code, note), each with a photo; `done`: the rest conforms."""
+    with app.app_context():
+        by = db.session.scalars(select(Person).where(Person.login == login)).unique().one()
+        premises = db.session.scalars(select(Premises).where(Premises.name == place)).one()
+        with transaction():
+            visit = services.start_inspection(new_id(), premises, by=by, fellows=_fellows())
+            items = {item.code: item for item in queries.items_of(visit).values()}
+            for code, note in findings:
+                services.save_answer(visit, items[code], Result.DOES_NOT, by=by)
+                services.save_note(visit, items[code], note, by=by)
+        for turn, (code, note) in enumerate(findings):
+            picture = io.BytesIO(draw_scene(note[:18], 7 + turn, _settings(app)))
+            received = receive_photo(picture, storage=storage(), limits=Limits.of(_settings(app)))
+            with transaction():
+                photo = record_photo(received, photo_id=new_id(), by=by.id, meta=PhotoMeta())
+                services.attach_photo(visit, photo, items[code], by=by)
+        if done:
+            with transaction():
+                services.sweep_rest(visit, new_id(), by=by)
+        return visit.id
 
 
-def make_restaurant(region: Region, **changes: object) -> Premises:
-    """A small restaurant in catering and fire."""
-    return make_premises(region, kind="restaurant", domains=("catering", "fire"), **changes)
+def finish_visit(app: Flask, visit_id: UUID) -> None:
+    """Signed by the person in charge."""
+    with app.app_context():
+        visit = db.session.get_one(services.Inspection, visit_id)
+        key = storage().put_stream(io.BytesIO(draw_signature(3))).key
+        ending = services.Ending("", Receipt.SIGNED, visit.premises.person_in_charge or "某老板", key)
+        with transaction():
+            services.finish_inspection(visit, ending, by=visit.lead)
 
 
-def make_visit(by: Person, premises: Premises | None = None, inspection_id: UUID | None = None) -> Inspection:
-    """An open visit with nothing looked at yet."""
-    make_checklists()
-    place = premises or make_restaurant(by.region)
-    return services.start_inspection(inspection_id or new_id(), place, by=by)
+def issue(app: Flask, visit_id: UUID) -> notices.Notice:
+    """An advisory notice with every finding of the finished visit, detached."""
+    with app.app_context():
+        visit = db.session.get_one(services.Inspection, visit_id)
+        wanted = tuple(finding.id for finding, _photos in queries.findings_with_photos(visit_id))
+        with transaction():
+            notice = notices.issue_notice(
+                new_id(), notices.Wish(visit_id, "xuncha_advice", wanted), by=visit.lead, now=clock.now()
+            )
+        db.session.refresh(notice)
+        db.session.expunge(notice)
+        return notice
 
 
-def item_of(inspection: Inspection, code: str) -> ChecklistItem:
-    """The visit's item with this code."""
-    return next(item for item in queries.items_of(inspection).values() if item.code == code)
+def noticed(app: Flask, place: str, *findings: tuple[str, str]) -> notices.Notice:
+    """The whole way in one call."""
+    visit = begin_visit(app, place, findings=findings or (("CAT-09", "两袋面粉直接放在地上"),), done=True)
+    finish_visit(app, visit)
+    return issue(app, visit)
 
 
-def jpeg(colour: str = "#557766", size: tuple[int, int] = (640, 480)) -> bytes:
-    """A real, small JPEG."""
-    data = io.BytesIO()
-    Image.new("RGB", size, colour).save(data, "JPEG")
-    return data.getvalue()
+def _fellows() -> list[Person]:
+    return list(db.session.scalars(select(Person).where(Person.login == "xieguan2")).unique())
 
 
-def png_signature() -> str:
-    """A drawn signature as the page sends it."""
-    import base64
-
-    data = io.BytesIO()
-    Image.new("RGBA", (120, 60), (10, 20, 30, 255)).save(data, "PNG")
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
-
-
-def take_photo(
-    inspection: Inspection, code: str, by: Person, purpose: Purpose = Purpose.FINDING, photo_id: UUID | None = None
-) -> InspectionPhoto:
-    """A photo of an item, through the same doors an upload goes through."""
-    received = receive_photo(io.BytesIO(jpeg()), storage=storage(), limits=Limits.of(settings()))
-    photo = record_photo(received, photo_id=photo_id or new_id(), by=by.id, meta=PhotoMeta(purpose=purpose))
-    return services.attach_photo(inspection, photo, item_of(inspection, code), by=by)
-
-
-def signed() -> services.Ending:
-    """An ending with a signature."""
-    return services.Ending("", Receipt.SIGNED, signer_name="某某", signature_key="originals/aa/bb/cc")
+def _settings(app: Flask) -> Settings:
+    found: Settings = app.extensions["settings"]
+    return found
