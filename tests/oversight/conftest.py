@@ -1,0 +1,33 @@
+"""A county with photos on several days."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app.accounts.models import Person
+from app.core import clock
+from app.core.database import db
+from app.core.roles import Role
+from tests.factories.people import County
+from tests.factories.premises import make_premises
+from tests.oversight.factory import COLOURS, Log, make_photo, make_visit
+
+
+@pytest.fixture
+def log(app: Flask, county: County) -> Log:
+    """Ten photos of the first township on three days, three of the second; committed."""
+    with app.app_context():
+        person = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        neighbour = db.session.get_one(Person, county.neighbour.id)
+        here = make_premises(county.villages[0], "青禾小饭馆(演示)", latitude=30.0, longitude=120.0)
+        there = make_premises(county.villages[2], "南湾招待所(演示)")
+        visit, other = make_visit(here, person), make_visit(there, neighbour)
+        now = clock.now()
+        north = [
+            make_photo(visit, now - timedelta(hours=6 * step), COLOURS[step % 7], severity="A" if step % 2 else "B")
+            for step in range(10)
+        ]
+        south = [make_photo(other, now - timedelta(hours=5 * step, minutes=1), COLOURS[step]) for step in range(3)]
+        db.session.commit()
+        return Log([row.photo_id for row in north], [row.photo_id for row in south], here.id, visit.id)
