@@ -120,7 +120,10 @@ class ChangePasswordForm(FlaskForm):
     )
     again = PasswordField(
         _l("New password again"),
-        [EqualTo("new_password", message=_l("The two new passwords are not the same."))],
+        [
+            DataRequired(_NEEDED),
+            EqualTo("new_password", message=_l("The two new passwords are not the same.")),
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from flask_security import AsaList, RoleMixin, UserMixin, WebAuthnMixin
 from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table
 from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.accounts.regions import InRegion, Level, Region
+from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, Role
@@ -113,11 +114,16 @@ class Passkey(db.Model, WebAuthnMixin):
     backup_state: Mapped[bool]
     device_type: Mapped[str] = mapped_column(String(64))
     extensions: Mapped[str | None] = mapped_column(String(255))
-    create_datetime: Mapped[datetime]
+    create_datetime: Mapped[datetime] = mapped_column(default=clock.now)
     lastuse_datetime: Mapped[datetime]
     name: Mapped[str] = mapped_column(String(64))
     usage: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+
+    @validates("device_type")
+    def _plain_text(self, _name: str, value: str) -> str:
+        """The library hands over an enum; databases differ in what they make of one."""
+        return str(getattr(value, "value", value))
 
     def get_user_mapping(self) -> dict[str, object]:
         """How Flask-Security finds the person behind the passkey."""

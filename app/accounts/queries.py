@@ -23,7 +23,11 @@ def people_in(
         _people(region)
         .where(Person.active.is_(active), *_matching(text, role))
         .order_by(
-            Organisation.county_id, Organisation.township_id, Organisation.name_zh, Person.name, Person.login
+            Organisation.county_id,
+            Organisation.township_id.nulls_first(),
+            Organisation.name_zh,
+            Person.name,
+            Person.login,
         )
         .limit(PEOPLE_ON_A_PAGE + 1)
         .offset((max(page, 1) - 1) * PEOPLE_ON_A_PAGE)

@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.accounts import rules
 from app.accounts.models import Passkey, Person, RoleRow
+from app.accounts.passkeys import PhoneKeys
 from app.core import audit, clock
 from app.core.database import db, transaction
 from app.core.errors import N_, NotAllowed
@@ -104,7 +105,7 @@ def init(app: Flask, settings: Settings) -> None:
     """Configure Flask-Security, the session cookie and the sign-in limits."""
     app.config.update(_security_config(settings), **_session_config(settings))
     datastore = SQLAlchemyUserDatastore(db, Person, RoleRow, Passkey)
-    security = Security(app, datastore, login_form=SignInForm)
+    security = Security(app, datastore, login_form=SignInForm, webauthn_util_cls=PhoneKeys)
     security.want_json(
         lambda _request: False
     )  # HTML only: no tokens, no user data, no second way around CSRF
