@@ -16,7 +16,7 @@ from app.core.roles import Role
 from app.inspections.models import Answer, Inspection, InspectionPhoto, Result, Status
 from app.photos.models import Photo
 from tests.factories.people import County
-from tests.factories.visits import item_of, jpeg, make_visit, png_signature
+from tests.factories.inspections import item_of, jpeg, make_visit, png_signature
 
 HTMX = {"HX-Request": "true"}
 

@@ -19,7 +19,7 @@ from app.inspections.models import Answer, Finding, Outcome, Receipt, Result, Re
 from app.inspections.rules import Missing
 from app.photos.models import Purpose
 from tests.factories.people import County, make_person
-from tests.factories.visits import item_of, make_restaurant, make_visit, signed, take_photo
+from tests.factories.inspections import item_of, make_restaurant, make_visit, signed, take_photo
 
 pytestmark = pytest.mark.both_databases
 

@@ -13,7 +13,7 @@ from app.notices.models import Notice
 from app.notices.services import Wish, issue_notice
 from app.premises.services import merge_premises
 from tests.factories.people import County
-from tests.factories.visits import item_of, make_restaurant, make_visit, signed, take_photo
+from tests.factories.inspections import item_of, make_restaurant, make_visit, signed, take_photo
 
 pytestmark = pytest.mark.both_databases
 
