@@ -47,6 +47,7 @@ def _prepared_app() -> Flask:
     settings = Settings.from_env()
     app = create_app(settings)
     with app.app_context():
+        app.extensions["storage"].sweep()  # what a killed process left half-received
         upgrade()
         demo = None if settings.production else _demo()
         if demo and _is_empty():

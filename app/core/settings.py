@@ -33,7 +33,7 @@ class Settings:
     photo_max_bytes: int = 30 * MEBIBYTE
     photo_max_pixels: int = 60_000_000
     photo_client_edge: int = 0  # pixels; the phone reduces to this before sending; 0 sends the original
-    font_dir: Path = Path("static/vendor/fonts")
+    font_dir: Path = Path("static/vendor")
     rare_font: str = ""  # path of a font with rare Han characters
     rate_limit_storage: str = "memory://"
     rate_limits: bool = True
@@ -62,7 +62,7 @@ class Settings:
             public_url=env.get("XUNCHA_PUBLIC_URL", "http://localhost:8000").rstrip("/"),
             time_zone=env.get("XUNCHA_TIME_ZONE", "Asia/Shanghai"),
             photo_client_edge=int(env.get("XUNCHA_PHOTO_CLIENT_EDGE", "0")),
-            font_dir=Path(env.get("XUNCHA_FONT_DIR", "") or project_root() / "static/vendor/fonts"),
+            font_dir=Path(env.get("XUNCHA_FONT_DIR", "") or project_root() / "static/vendor"),
             rare_font=env.get("XUNCHA_RARE_FONT", ""),
             rate_limit_storage=env.get("XUNCHA_RATE_LIMIT_STORAGE", "memory://"),
             two_factor=env.get("XUNCHA_TWO_FACTOR", "") == "1",

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
@@ -61,7 +61,6 @@ def nav_items() -> list[NavItem]:
     return [
         NavItem(url_for(endpoint), icon, label, request.endpoint == endpoint)
         for endpoint, icon, label in entries
-        if endpoint in current_app.view_functions
     ]
 
 
