@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import joinedload
+
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.core import clock
@@ -13,7 +15,8 @@ from app.inspections.models import Answer, Finding, Inspection, Outcome, Result
 
 def answer_of(inspection: Inspection, item: ChecklistItem, by: Person) -> Answer:
     """The answer of an item, new when it is the first; its id is the same on every device."""
-    answer = db.session.get(Answer, derived_id(inspection.id, str(item.id)))
+    answer_id = derived_id(inspection.id, str(item.id))
+    answer = db.session.get(Answer, answer_id, options=[joinedload(Answer.finding)])
     return answer or new_answer(inspection, item.id, item.version_id, by)
 
 
@@ -29,6 +32,7 @@ def new_answer(inspection: Inspection, item_id: UUID, version_id: UUID, by: Pers
         readings=[],
         answered_at=clock.now(),
         answered_by_id=by.id,
+        finding=None,
     )
     db.session.add(answer)
     return answer
@@ -36,7 +40,7 @@ def new_answer(inspection: Inspection, item_id: UUID, version_id: UUID, by: Pers
 
 def keep_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) -> None:
     """A non-conforming answer has a finding with its proposal; any other answer has none."""
-    finding = db.session.get(Finding, derived_id(answer.id, "finding"))
+    finding = answer.finding
     if answer.result is Result.DOES_NOT:
         if finding is None:
             answer.finding = _proposed_finding(answer, item, inspection)

@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
+from app.checklists.published import published
 from app.core.ids import derived_id
 from app.inspections import queries, rules
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto, Outcome, Result
+from app.inspections.workdays import is_working_day
 from app.premises.kinds import domain_of
 from app.web.i18n import say, word
 
@@ -86,15 +88,15 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
             if UUID(item_id) in items
         ]
         title = say(domain_of(counts.domain), "name")
-        sheets.append(SheetView(title, sheet.version.number, cards, counts))
+        sheets.append(SheetView(title, published(sheet.version_id).version.number, cards, counts))
     can_write = inspection.is_open and inspection.is_worked_on_by(reader)
     return InspectionPage(inspection, progress, sheets, can_write, [p for p in photos if p.answer_id is None])
 
 
 def item_card(inspection: Inspection, item: ChecklistItem, progress: queries.Progress) -> ItemCard:
-    """One card, for the fragment that answers a tap."""
+    """One card, for the fragment that answers a tap. Only a finding's card shows photos."""
     answers = {item.id: found} if (found := _one_answer(inspection, item)) else {}
-    rows = queries.photos_of_answer(found.id) if found else []
+    rows = queries.photos_of_answer(found.id) if found and found.result is Result.DOES_NOT else []
     return _card(inspection, item, answers, {found.id: rows} if found else {}, progress)
 
 
@@ -153,4 +155,4 @@ def outcome_choices(severity: str) -> list[tuple[str, str]]:
 
 def days_between(start: date, end: date) -> tuple[int, int]:
     """Calendar days and working days from the visit to a date."""
-    return (end - start).days, rules.working_days(start, end)
+    return (end - start).days, rules.working_days(start, end, is_working_day)

@@ -1,6 +1,6 @@
 """Reads of visits. Every page reads a constant number of times, however much there is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import Person
 from app.accounts.regions import within
 from app.checklists.models import ChecklistItem
+from app.checklists.published import published
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
@@ -38,14 +39,29 @@ def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
     return found
 
 
+def get_visit(inspection_id: UUID, reader: Person) -> Inspection:
+    """The same with nothing but its sheets, in one read: for a tap that is saved."""
+    found = (
+        db.session.scalars(
+            select(Inspection)
+            .where(Inspection.id == inspection_id, within(Inspection, reader.region))
+            .options(joinedload(Inspection.sheets))
+        )
+        .unique()
+        .one_or_none()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_item(inspection: Inspection, item_id: UUID) -> ChecklistItem:
     """An item of this visit; NotFound for items of other checklists or not applying to this place."""
     wanted = str(item_id)
-    if not any(wanted in sheet.item_ids for sheet in inspection.sheets):
-        raise NotFound
-    return db.session.scalars(
-        select(ChecklistItem).where(ChecklistItem.id == item_id).options(joinedload(ChecklistItem.version))
-    ).one()
+    for sheet in inspection.sheets:
+        if wanted in sheet.item_ids:
+            return published(sheet.version_id).items[item_id]
+    raise NotFound
 
 
 def suggested_date(item: ChecklistItem, inspection: Inspection) -> date:
@@ -74,7 +90,7 @@ class Progress:
     sheets: list[SheetProgress]
     findings: int
     incomplete: dict[UUID, list[rules.Missing]] = field(default_factory=dict)  # answer id -> what is missing
-    sweep_id: UUID | None = None  # the last "the rest conforms", while it can be undone
+    sweep_id: UUID | None = None  # the last "the rest conforms", once nothing is left
 
     @property
     def answered(self) -> int:
@@ -90,27 +106,44 @@ class Progress:
 
 
 def progress_of(inspection: Inspection) -> Progress:
-    """Counts in two reads: answers by sheet, and the findings with their photos."""
-    counted = dict(
-        db.session.execute(
-            select(Answer.version_id, func.count())
-            .where(Answer.inspection_id == inspection.id, Answer.result.is_not(None))
-            .group_by(Answer.version_id)
-        ).all()
-    )
+    """Counts in at most three reads: answers by sheet, what findings lack, the last sweep of a full visit."""
+    seen, bad = Answer.result.is_not(None), Answer.result == Result.DOES_NOT
+    rows = db.session.execute(
+        select(Answer.version_id, func.count().filter(seen).label("seen"), func.count().filter(bad).label("bad"))
+        .where(Answer.inspection_id == inspection.id)
+        .group_by(Answer.version_id)
+    ).all()
+    counted = {row.version_id: row.seen for row in rows}
     sheets = [
-        SheetProgress(s.version_id, s.version.domain, counted.get(s.version_id, 0), len(s.item_ids))
-        for s in inspection.sheets
+        SheetProgress(
+            sheet.version_id,
+            published(sheet.version_id).version.domain,
+            counted.get(sheet.version_id, 0),
+            len(sheet.item_ids),
+        )
+        for sheet in inspection.sheets
     ]
-    findings = findings_with_photos(inspection.id)
-    incomplete = {finding.answer_id: gaps for finding, photos in findings if (gaps := finding_gaps(finding, photos))}
-    sweep = db.session.scalar(
+    findings = sum(row.bad for row in rows)
+    progress = Progress(sheets, findings, _gaps(inspection) if findings else {})
+    return progress if progress.left else replace(progress, sweep_id=_last_sweep(inspection))
+
+
+def _last_sweep(inspection: Inspection) -> UUID | None:
+    return db.session.scalar(
         select(Answer.sweep_id)
         .where(Answer.inspection_id == inspection.id, Answer.sweep_id.is_not(None))
         .order_by(Answer.answered_at.desc())
         .limit(1)
     )
-    return Progress(sheets, len(findings), incomplete, sweep)
+
+
+def _gaps(inspection: Inspection) -> dict[UUID, list[rules.Missing]]:
+    """By answer what its finding still needs; findings that need nothing are left out."""
+    return {
+        finding.answer_id: gaps
+        for finding, photos in findings_with_photos(inspection.id)
+        if (gaps := finding_gaps(finding, photos))
+    }
 
 
 @dataclass(frozen=True)
@@ -166,9 +199,9 @@ def finding_gaps(finding: Finding, photos: PhotoCount) -> list[rules.Missing]:
 
 def items_of(inspection: Inspection) -> dict[UUID, ChecklistItem]:
     """All items of the visit's checklist versions by id."""
-    versions = [sheet.version_id for sheet in inspection.sheets]
-    rows = db.session.scalars(select(ChecklistItem).where(ChecklistItem.version_id.in_(versions)))
-    return {item.id: item for item in rows}
+    return {
+        item_id: item for sheet in inspection.sheets for item_id, item in published(sheet.version_id).items.items()
+    }
 
 
 def answers_of(inspection: Inspection) -> dict[UUID, Answer]:

@@ -79,17 +79,22 @@ def show(inspection_id: UUID) -> str:
 @allow(*INSPECTORS)
 def answer(inspection_id: UUID, item_id: UUID) -> str | Response:
     """One tap: conforms, does not, not applicable; the same tap again takes it back."""
-    inspection, item, person = _load(inspection_id, item_id)
-    raw = request.form.get("result", "")
-    if raw and raw not in set(Result):
-        raise Invalid(N_("This answer is not known. Reload the page."))
+    person, raw = current_person(), request.form.get("result", "")
 
-    def work() -> Any:
-        return services.save_answer(
-            inspection, item, Result(raw) if raw else None, by=person, change_id=change_id()
-        )
+    def load() -> tuple[Inspection, ChecklistItem]:
+        inspection = queries.get_visit(inspection_id, person)
+        return inspection, queries.get_item(inspection, item_id)
 
-    return _after(inspection, item, "inspections/_item.html", work)
+    def work() -> tuple[Inspection, ChecklistItem, Answer]:
+        inspection, item = load()
+        if raw and raw not in set(Result):
+            raise Invalid(N_("This answer is not known. Reload the page."))
+        result = Result(raw) if raw else None
+        return inspection, item, services.save_answer(inspection, item, result, by=person, change_id=change_id())
+
+    # everything is read inside the one transaction, and nothing twice: this is the tap that is made all day
+    inspection, item, *_answer = carry_out(change_id(), work, load)
+    return _saved(inspection, item, "inspections/_item.html")
 
 
 @bp.post("/inspections/<uuid:inspection_id>/items/<uuid:item_id>/note")
@@ -276,6 +281,11 @@ def _after(inspection: Inspection, item: ChecklistItem, fragment: str, work: Any
         if not is_htmx():
             raise
         return _card(inspection, item, "inspections/_item.html", error=error), error.status, _retarget(item)
+    return _saved(inspection, item, fragment)
+
+
+def _saved(inspection: Inspection, item: ChecklistItem, fragment: str) -> str | Response:
+    """The fragment of what was saved; for browsers without scripts the page."""
     if not is_htmx():
         target = url_for("inspections.show", inspection_id=inspection.id, _anchor=f"item-{item.code}")
         return redirect(target, 303)

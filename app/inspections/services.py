@@ -119,8 +119,8 @@ def save_answer(
     answer.result, answer.sweep_id = result, None
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
     keep_finding(answer, item, inspection)
-    db.session.flush()
     audit.record("answer_saved", answer, by=by.id, change_id=change_id, before=before, after=result)
+    db.session.flush()
     return answer
 
 
