@@ -24,7 +24,7 @@ async function start(root) {
   }
 }
 
-start(document);
+start(document).then(() => { document.documentElement.dataset.scripts = "ready"; }); // keys and fingers are heard now
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt);
 });

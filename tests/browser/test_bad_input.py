@@ -43,7 +43,11 @@ def _status_of(live_server: LiveServer, visit: UUID) -> Status:
 
 
 def test_two_phones_finish_the_same_visit(
-    at_work: Coordinator, county: DemoCounty, page_as: Callable[..., Page], visit: UUID, live_server: LiveServer
+    at_work: Coordinator,
+    county: DemoCounty,
+    page_as: Callable[..., Page],
+    visit: UUID,
+    live_server: LiveServer,
 ) -> None:
     at_work.rest_conforms()
     other = Coordinator(page_as(person=county.named("xieguan2")))
@@ -55,7 +59,9 @@ def test_two_phones_finish_the_same_visit(
     other.tap(other.page.get_by_role("button", name="结束", exact=True))
     expect(other.page.get_by_role("link", name="更正")).to_be_visible()
     with live_server.app.app_context():
-        ended = select(func.count()).select_from(AuditRecord).where(AuditRecord.action == "inspection_finished")
+        ended = (
+            select(func.count()).select_from(AuditRecord).where(AuditRecord.action == "inspection_finished")
+        )
         rows = db.session.scalar(ended.where(AuditRecord.object_id == visit))
     assert rows == 1
 
@@ -112,7 +118,9 @@ def test_an_answer_that_fails_is_told_and_sent_again(at_work: Coordinator, fault
     expect(saved).to_have_attribute("aria-pressed", "true")
 
 
-def test_the_visit_continues_on_another_device(at_work: Coordinator, page_as: Callable[..., Page], visit: UUID) -> None:
+def test_the_visit_continues_on_another_device(
+    at_work: Coordinator, page_as: Callable[..., Page], visit: UUID
+) -> None:
     at_work.answers("CAT-01", "符合")
     at_work.answers("CAT-05", "不符合")
     at_work.says("CAT-05", note="两人未戴工作帽")
@@ -191,9 +199,11 @@ def test_long_notes_emoji_and_rare_characters_reach_the_paper(
     notice = at_work.issues()
     owner.scans(notice.public_url)
     owner.reads(words[:14])
-    text = "".join(
-        page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(owner.opens_pdf())
-    ).replace("\n", "").replace("\r", "")
+    text = (
+        "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(owner.opens_pdf()))
+        .replace("\n", "")
+        .replace("\r", "")
+    )
     assert "师傅说冰箱坏了" in text
 
 

@@ -53,8 +53,12 @@ def test_a_restaurant_becomes_a_notice_in_few_taps(
         notice = db.session.scalars(select(Notice).order_by(Notice.issued_at.desc())).first()
         assert notice is not None and notice.number == noticed.number
         assert len(notice.content["findings"]) == 3
-        findings = db.session.scalars(select(Finding).where(Finding.inspection_id == notice.inspection_id)).all()
-        assert sorted(f.outcome for f in findings) == sorted([Outcome.REFERRED, Outcome.BY_DATE, Outcome.BY_DATE])
+        findings = db.session.scalars(
+            select(Finding).where(Finding.inspection_id == notice.inspection_id)
+        ).all()
+        assert sorted(f.outcome for f in findings) == sorted(
+            [Outcome.REFERRED, Outcome.BY_DATE, Outcome.BY_DATE]
+        )
         critical = next(f for f in findings if f.outcome is Outcome.REFERRED)
         assert critical.refer_to and critical.refer_on is not None
         _photos_are_untouched(notice, [photos / name for name in (ROTATED, HEIC, GPS, HMD)])
@@ -106,7 +110,9 @@ def test_the_owner_scans_any_paper_and_answers(
     expect(coordinator.page.get_by_text("已打开").or_(coordinator.page.get_by_text("打开过"))).to_be_visible()
 
 
-def test_a_double_tap_issues_one_notice(coordinator: Coordinator, photos: Path, live_server: LiveServer) -> None:
+def test_a_double_tap_issues_one_notice(
+    coordinator: Coordinator, photos: Path, live_server: LiveServer
+) -> None:
     coordinator.begins("qfxg", EATERY)
     coordinator.finds("CAT-09", "食品直接放地上", photos / GPS)
     coordinator.rest_conforms()

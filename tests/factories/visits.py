@@ -22,7 +22,12 @@ from app.premises.models import Premises
 
 
 def begin_visit(
-    app: Flask, place: str, *, login: str = "xieguan", findings: tuple[tuple[str, str], ...] = (), done: bool = False
+    app: Flask,
+    place: str,
+    *,
+    login: str = "xieguan",
+    findings: tuple[tuple[str, str], ...] = (),
+    done: bool = False,
 ) -> UUID:
     """An open visit of `place` with complete findings (code, note), each with a photo; `done`: the rest conforms."""
     with app.app_context():

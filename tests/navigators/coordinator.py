@@ -62,7 +62,9 @@ class Coordinator:
         button = self.item(code).get_by_role("button", name=wanted, exact=True)
         with self.page.expect_response(lambda r: "/answer" in r.url):
             self.tap(button)
-        expect(self.item(code).get_by_role("button", name=wanted, exact=True)).to_have_attribute("aria-pressed", "true")
+        expect(self.item(code).get_by_role("button", name=wanted, exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
 
     def says(self, code: str, *phrases: str, note: str = "") -> None:
         """Quick phrases, and a note in own words."""
@@ -126,7 +128,8 @@ class Coordinator:
             )
 
         points = [
-            {"x": box["x"] + 30 + 18 * n, "y": box["y"] + box["height"] * (0.3 + 0.4 * (n % 2))} for n in range(12)
+            {"x": box["x"] + 30 + 18 * n, "y": box["y"] + box["height"] * (0.3 + 0.4 * (n % 2))}
+            for n in range(12)
         ]
         touch("touchStart", 0, points[0])
         for n, point in enumerate(points):
@@ -144,11 +147,13 @@ class Coordinator:
         self.goes_to_finish()
         self.draws_signature()
         self.tap(self.page.get_by_role("button", name="结束", exact=True))
-        expect(self.page.get_by_text("已封存").or_(self.page.get_by_role("link", name="更正"))).to_be_visible()
+        expect(
+            self.page.get_by_text("已封存").or_(self.page.get_by_role("link", name="更正"))
+        ).to_be_visible()
 
     def finishes_refused(self, reason: str, witness: str = "") -> None:
         self.goes_to_finish()
-        self.tap(self.page.get_by_text("没有签字", exact=True))
+        self.tap(self.page.get_by_role("radio", name="没有签字"))
         self.page.get_by_label("没有签字的原因").fill(reason)
         if witness:
             self.page.get_by_label("见证人").fill(witness)
