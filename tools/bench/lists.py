@@ -1,0 +1,141 @@
+"""The lists with a county's whole history, against the same pages with one part in a hundred of it.
+
+Server time is what the application takes from request to answer (Flask's test client, no network). The two counties
+are asked in turns, so that whatever else the machine does touches both. Statements are counted as they are sent.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from app.core.database import db
+from app.inspections.models import Answer, Inspection, Status
+from tools.bench.county import Size
+from tools.bench.places import county_app, sign_in
+from tools.bench.report import Figure
+
+FULL = Size(50_000, 100_000, 500_000)
+SHARE = 0.01
+WORDS = ("饭馆", "小吃", "旅馆", "理发店", "fg", "xcd", "镇1村", "0999", "青", "云 饭馆")
+Ask = Callable[["Side", random.Random], str]
+
+
+def measure(*, quick: bool) -> list[Figure]:
+    """p95 with everything, its ratio to p95 with a hundredth, and the number of statements, for each page."""
+    large = Side(Size(500, 1_000, 5_000) if quick else FULL)
+    small = Side((Size(500, 1_000, 5_000) if quick else FULL).part(SHARE))
+    figures = []
+    for name, who, ask in PAGES:
+        times, counts = _in_turns((large, small), who, ask, 10 if quick else 120)
+        p95, p95_small = (_p95(one) for one in times)
+        note = f"{p95_small * 1000:.1f} ms with a hundredth of the data"
+        figures += [
+            Figure.at_most(f"{name}: p95 server time with 500,000 photos", p95 * 1000, 60, "ms", note),
+            Figure.at_most(f"{name}: p95 against a hundredth of the data", p95 / p95_small, 1.5, "×"),
+            _constant(name, *counts),
+        ]
+    return figures
+
+
+@dataclass
+class Side:
+    """One county with people who are signed in, and visits to open."""
+
+    size: Size
+    app: Flask = field(init=False)
+    people: dict[str, FlaskClient] = field(init=False)
+    visits: dict[Status, list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = county_app(self.size)
+        self.people = {who: sign_in(self.app, who) for who in ("supervisor", "coordinator0")}
+        with self.app.app_context():
+            self.visits = {status: _full_visits(status) for status in Status}
+
+    def fetch(self, who: str, path: str) -> None:
+        headers = {"HX-Request": "true"} if path.startswith("!") else {}
+        response = self.people[who].get(path.lstrip("!"), headers=headers)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path}: {response.status_code}")
+
+
+def _full_visits(status: Status) -> list[str]:
+    """Addresses of visits in which nearly every item was looked at, and which have their photos."""
+    fully = select(Answer.inspection_id).group_by(Answer.inspection_id).having(db.func.count() > 10)
+    rows = db.session.scalars(
+        select(Inspection.id).where(Inspection.id.in_(fully), Inspection.status == status).order_by(Inspection.id)
+    )
+    return [f"/inspections/{one}" for one in rows]
+
+
+
+
+
+def _word(_side: Side, dice: random.Random) -> str:
+    return f"!/premises?q={quote(dice.choice(WORDS))}"
+
+
+PAGES: tuple[tuple[str, str, Ask], ...] = (
+    ("premises list, county", "supervisor", lambda _side, _dice: "/premises"),
+    ("premises list, township", "coordinator0", lambda _side, _dice: "/premises"),
+    ("premises search as typed", "supervisor", _word),
+    ("inspection page, open", "supervisor", lambda side, dice: dice.choice(side.visits[Status.OPEN])),
+    ("inspection page, finished", "supervisor", lambda side, dice: dice.choice(side.visits[Status.FINISHED])),
+    ("photo log, newest", "supervisor", lambda _side, _dice: "/photo-log"),
+)
+
+
+def _in_turns(
+    sides: tuple["Side", "Side"], who: str, ask: Ask, turns: int
+) -> tuple[list[list[float]], list[set[int]]]:
+    times: list[list[float]] = [[], []]
+    counts: list[set[int]] = [set(), set()]
+    for turn in range(turns + 5):
+        for place, side in enumerate(sides):
+            path = ask(side, random.Random(turn))  # noqa: S311 - no secret; the same choice on both sides
+            with _counted(side.app) as sent:
+                begun = time.perf_counter()
+                side.fetch(who, path)
+                took = time.perf_counter() - begun
+            if turn >= 5:  # the first ones warm up
+                times[place].append(took)
+                counts[place].add(len(sent))
+    return times, counts
+
+
+@contextmanager
+def _counted(app: Flask) -> Iterator[list[str]]:
+    sent: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def _constant(name: str, large: set[int], small: set[int]) -> Figure:
+    """The most statements a page sent with everything may not exceed the most with a hundredth."""
+    note = f"{_range(large)} with everything, {_range(small)} with a hundredth"
+    return Figure.at_most(f"{name}: more statements than with a hundredth of the data", max(large) - max(small), 0, "", note)
+
+
+def _range(counts: set[int]) -> str:
+    return f"{min(counts)}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]

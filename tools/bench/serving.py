@@ -1,0 +1,119 @@
+"""The real server as a process of its own, and the memory of its workers."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.core.settings import project_root
+from tools.bench.places import SALT, SECRET
+
+SECONDS_TO_START = 120
+
+
+@contextmanager
+def product(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`python -m app.serve` on `folder`, as `make serve` starts it; gives its port."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("XUNCHA_")}
+    environment |= {
+        "XUNCHA_DATA": str(folder),
+        "XUNCHA_SECRET_KEY": SECRET,
+        "XUNCHA_PASSWORD_SALT": SALT,
+        "XUNCHA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+    }
+    with _running([sys.executable, "-m", "app.serve"], environment, port) as process:
+        yield port, process
+
+
+@contextmanager
+def bare(file: Path) -> Iterator[int]:
+    """The bare route on `file`; gives its port."""
+    port = free_port()
+    with _running([sys.executable, "-m", "tools.bench.bare", str(port), str(file)], dict(os.environ), port):
+        yield port
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+    log = Path(os.devnull).open("wb")  # noqa: SIM115 - closed below
+    process = subprocess.Popen(command, cwd=project_root(), env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait(process, port)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    """Until it answers: the port is open before the workers have loaded the application."""
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as probe:
+                probe.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                if probe.recv(16).startswith(b"HTTP/1.1"):
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the server did not start")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Memory(threading.Thread):
+    """Samples the resident memory of a server's workers every 20 ms. `peak` is the largest one, in bytes."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(daemon=True)
+        self.workers = [pid for pid in _descendants(process.pid) if pid != process.pid]
+        self.peak, self.before = 0, max(map(_resident, self.workers), default=0)
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            self.peak = max(self.peak, *map(_resident, self.workers))
+
+    def __enter__(self) -> "Memory":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+
+def _descendants(pid: int) -> list[int]:
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += _descendants(int(child))
+    return found
+
+
+def _resident(pid: int) -> int:
+    """VmRSS of a process in bytes; 0 when it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), 0)
