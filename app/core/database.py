@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 SQLITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-32000")
@@ -71,12 +71,29 @@ def _begin(connection: Any) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+def stays_as_read(*rows: Any) -> None:
+    """These rows, who is asking for example, are not read again when this request begins to write."""
+    db.session.info["stays"] = frozenset(map(id, rows))
+
+
+def _end_reading(session: Session) -> None:
+    """End the read transaction of this request. What it read is read anew by the writer: it may have changed."""
+    if session.new or session.dirty or session.deleted:
+        session.rollback()
+        return
+    session.commit()  # holds nothing
+    stays = session.info.get("stays", ())
+    for row in list(session):
+        if id(row) not in stays:
+            session.expire(row)
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Everything inside becomes durable together, or nothing does. Only routes, the CLI and sync open one."""
     session = db.session
     if session().in_transaction():
-        session.rollback()  # a read transaction of this request; it holds nothing
+        _end_reading(session())
     try:
         session.connection(execution_options={"xuncha_begin": "IMMEDIATE"})
         yield

@@ -9,6 +9,7 @@ from flask import Flask, abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.core.database import stays_as_read
 from app.core.errors import N_, NotAllowed
 from app.core.roles import STAFF, Role
 from app.web.htmx import is_htmx
@@ -48,8 +49,10 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             if not access.is_public:
                 if not current_user.is_authenticated:
                     return ask_to_sign_in()
-                if not current_user.is_any(*access.roles):
+                person = current_user._get_current_object()
+                if not person.is_any(*access.roles):
                     raise NotAllowed(N_("Your role does not include this."))
+                stays_as_read(person, *person.roles, person.organisation, person.region)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined]
