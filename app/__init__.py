@@ -21,8 +21,12 @@ csrf = CSRFProtect()
 def create_app(settings: Settings) -> Flask:
     """The application for `settings`."""
     root = project_root()
-    folders = {"template_folder": str(root / "templates"), "static_folder": str(root / "static")}
-    app = Flask("xuncha", root_path=str(root), **folders)
+    app = Flask(
+        "xuncha",
+        root_path=str(root),
+        template_folder=str(root / "templates"),
+        static_folder=str(root / "static"),
+    )
     app.extensions["settings"] = settings
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_driver(settings.database_url),

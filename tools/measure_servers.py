@@ -114,7 +114,7 @@ class Peak(threading.Thread):
             self.value = max(self.value, largest_mb(self.process))
 
 
-def send(path: str, results: list[Any], pause: float = 0.0, multipart: bool = False) -> None:
+def send(path: str, results: list[Any], pause: float = 0.0, *, multipart: bool = False) -> None:
     """One body in blocks of 64 KB; `pause` seconds after each block make it a slow phone."""
     head = (
         b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n' if multipart else b""
@@ -164,7 +164,7 @@ def memory(
     before, peak, results = largest_mb(process), Peak(process), list[Any]()
     peak.start()
     began = time.monotonic()
-    threads = [threading.Thread(target=send, args=(path, results, pause, multipart)) for _ in range(UPLOADS)]
+    threads = [threading.Thread(target=send, args=(path, results, pause), kwargs={"multipart": multipart}) for _ in range(UPLOADS)]
     for thread in threads:
         thread.start()
     waits = []

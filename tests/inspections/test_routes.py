@@ -15,8 +15,8 @@ from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.inspections.models import Answer, Inspection, InspectionPhoto, Result, Status
 from app.photos.models import Photo
-from tests.factories.people import County
 from tests.factories.inspections import item_of, jpeg, make_visit, png_signature
+from tests.factories.people import County
 
 HTMX = {"HX-Request": "true"}
 

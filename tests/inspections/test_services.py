@@ -18,8 +18,8 @@ from app.inspections.digests import content_digest
 from app.inspections.models import Answer, Finding, Outcome, Receipt, Result, Review
 from app.inspections.rules import Missing
 from app.photos.models import Purpose
-from tests.factories.people import County, make_person
 from tests.factories.inspections import item_of, make_restaurant, make_visit, signed, take_photo
+from tests.factories.people import County, make_person
 
 pytestmark = pytest.mark.both_databases
 

@@ -12,8 +12,8 @@ from app.inspections.models import Inspection, Result
 from app.notices.models import Notice
 from app.notices.services import Wish, issue_notice
 from app.premises.services import merge_premises
-from tests.factories.people import County
 from tests.factories.inspections import item_of, make_restaurant, make_visit, signed, take_photo
+from tests.factories.people import County
 
 pytestmark = pytest.mark.both_databases
 
