@@ -61,7 +61,9 @@ def draw(spots: Sequence[Spot]) -> Drawing | None:
         ((spot.longitude - origin.longitude) * east, (spot.latitude - origin.latitude) * METRES_PER_DEGREE)
         for spot in spots
     ]
-    xs, ys = [x for x, _ in flat], [y for _, y in flat]
+    reach = [spot.accuracy_m or 0.0 for spot in spots]  # the circle is part of what is seen
+    xs = [x + side * r for (x, _), r in zip(flat, reach, strict=True) for side in (-1, 1)]
+    ys = [y + side * r for (_, y), r in zip(flat, reach, strict=True) for side in (-1, 1)]
     scale = min(
         (WIDTH - 2 * EDGE) / max(LEAST_SPAN, max(xs) - min(xs)),
         (HEIGHT - 2 * EDGE) / max(LEAST_SPAN, max(ys) - min(ys)),
@@ -73,7 +75,7 @@ def draw(spots: Sequence[Spot]) -> Drawing | None:
             spot.source,
             round(WIDTH / 2 + (x - middle_x) * scale, 1),
             round(HEIGHT / 2 - (y - middle_y) * scale, 1),
-            round(min((spot.accuracy_m or 0) * scale, WIDTH), 1),
+            round((spot.accuracy_m or 0) * scale, 1),
             _apart(place, spot),
         )
         for spot, (x, y) in zip(spots, flat, strict=True)

@@ -319,7 +319,7 @@ class EarlierUse:
     premises_name: str
 
 
-def earlier_uses(photo: Photo, region: Region, most: int = 5) -> list[EarlierUse]:
+def earlier_uses(photo: Photo, region: Region, most: int = 3) -> list[EarlierUse]:
     """Earlier uploads of the very same bytes, oldest first. Another area's are told of, not shown."""
     rows = db.session.execute(
         select(Photo.received_at, Row, Premises.name)
