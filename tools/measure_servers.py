@@ -164,7 +164,8 @@ def memory(
     before, peak, results = largest_mb(process), Peak(process), list[Any]()
     peak.start()
     began = time.monotonic()
-    threads = [threading.Thread(target=send, args=(path, results, pause), kwargs={"multipart": multipart}) for _ in range(UPLOADS)]
+    arguments = {"target": send, "args": (path, results, pause), "kwargs": {"multipart": multipart}}
+    threads = [threading.Thread(**arguments) for _ in range(UPLOADS)]
     for thread in threads:
         thread.start()
     waits = []
