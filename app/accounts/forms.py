@@ -62,7 +62,7 @@ class PersonForm(FlaskForm):
     def __init__(self, organisations: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.organisation.choices = [
-            ("", _l("Choose")),
+            ("", _l("Please choose")),
             *((str(o.id), say(o, "name")) for o in organisations),
         ]
 
@@ -89,7 +89,7 @@ class OrganisationForm(FlaskForm):
         super().__init__(**kwargs)
         depth = {level: index for index, level in enumerate(LEVEL_NAMES)}
         self.region.choices = [
-            ("", _l("Choose")),
+            ("", _l("Please choose")),
             *((str(r.id), "　" * depth[r.level.value] + say(r, "name")) for r in regions),
         ]
 

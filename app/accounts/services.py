@@ -143,7 +143,13 @@ def reactivate(person: Person, *, by: Person | None, change: UUID | None = None)
 
 
 def reset_password(person: Person, password: str, *, by: Person | None, change: UUID | None = None) -> None:
-    """Give a password that must be changed at the next sign-in; ends all sessions and any lock."""
+    """Give a password that must be changed at the next sign-in; ends all sessions, any lock, second step and passkeys.
+
+    A lost phone is the usual reason, so nothing that the phone held may still open the account.
+    """
+    person.tf_primary_method = person.tf_totp_secret = None
+    for key in person.webauthn:
+        db.session.delete(key)
     person.password, person.must_change_password = password_hash(password), True
     person.failed_sign_ins, person.locked_until = 0, None
     end_sessions(person)
