@@ -1,0 +1,109 @@
+"""Every page there is, with real rows in its address: walked by the tests of accessibility and of words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import Organisation, Person
+from app.accounts.regions import Region
+from app.checklists.models import ChecklistItem, ChecklistVersion
+from app.core.database import db, transaction
+from app.core.roles import Role
+from app.inspections.models import Finding, Inspection, InspectionPhoto, Status
+from app.notices.models import Notice
+from app.premises.models import Premises
+from tests.factories.premises import make_import
+from tests.factories.visits import begin_visit
+from tests.fixtures.demo import EATERY, LOGINS
+from tests.fixtures.pages import PageClient
+from tests.invariants.test_routes import own_rules
+
+FILES = ("inspections.signature", "notices.qr", "notice_public.pdf")  # slow to make, and no pages
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A page that answered 200 with HTML to this reader."""
+
+    path: str
+    html: str
+
+
+def sample_values(app: Flask) -> dict[str, list[Any]]:
+    """Rows for URL parameters; several where a page has several faces (open and finished visits, …)."""
+    begin_visit(app, EATERY, findings=(("CAT-09", "两袋面粉直接放在地上"), ("CAT-07", "7 袋面包过期")))
+    with app.app_context():
+        one = lambda model: db.session.scalars(select(model).limit(1)).unique().one()  # noqa: E731 - five times
+        coordinator = (
+            db.session.scalars(select(Person).where(Person.login == LOGINS[Role.COORDINATOR])).unique().one()
+        )
+        with transaction():
+            batch = make_import(coordinator).id
+        open_visits = (
+            select(Inspection.id)
+            .where(Inspection.status == Status.OPEN)
+            .order_by(Inspection.started_at.desc())
+        )
+        found = select(Inspection.id).join(Finding, Finding.inspection_id == Inspection.id)
+        with_notice = select(Notice).where(Notice.issued_at.is_not(None)).order_by(Notice.issued_at)
+        notice = db.session.scalars(with_notice.where(Notice.issued_by_id == coordinator.id)).first()
+        assert notice is not None
+        without = found.where(
+            Inspection.status == Status.FINISHED,
+            Inspection.lead_id == coordinator.id,
+            Inspection.id.not_in(select(Notice.inspection_id)),
+        )
+        return {
+            "person_id": [coordinator.id],
+            "organisation_id": [one(Organisation).id],
+            "region_id": [one(Region).id],
+            "parent_id": [one(Region).id],
+            "premises_id": [notice.premises_id],
+            "batch_id": [batch],
+            "inspection_id": [
+                db.session.scalars(open_visits).first(),
+                notice.inspection_id,
+                db.session.scalars(without).first(),
+            ],
+            "item_id": [one(ChecklistItem).id],
+            "notice_id": [notice.id],
+            "token": [notice.token, db.session.get_one(Premises, notice.premises_id).door_token],
+            "photo_id": [db.session.scalars(select(InspectionPhoto.photo_id)).first()],
+            "version_id": [one(ChecklistVersion).id],
+            "domain": ["catering"],
+            "number": [1],
+            "code": ["CAT-10"],
+        }
+
+
+def pages_of(
+    app: Flask, client: PageClient, role: Role | None, samples: dict[str, list[Any]]
+) -> list[Visited]:
+    """Every address this role may open that answers with a page; `None` is somebody who is not signed in."""
+    found: dict[str, Visited] = {}
+    for path in paths_of(app, role, samples):
+        answer = client.get(path, headers={"Accept": "text/html"})
+        html = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        if answer.status_code == 200 and html.lstrip().lower().startswith(
+            "<!doctype"
+        ):  # fragments are no pages
+            found[path] = Visited(path, html)
+    return list(found.values())
+
+
+def paths_of(app: Flask, role: Role | None, samples: dict[str, list[Any]]) -> list[str]:
+    """Every address this role may ask for."""
+    paths = []
+    adapter = app.url_map.bind("localhost")
+    for rule in own_rules(app):
+        access = app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
+        mine = access.is_public if role is None else role in access.roles
+        if not mine or "GET" not in (rule.methods or ()) or rule.endpoint in FILES:
+            continue
+        choices: list[dict[str, Any]] = [{}]
+        for name in sorted(rule.arguments):
+            choices = [known | {name: value} for known in choices for value in samples.get(name, [])]
+        paths += [adapter.build(rule.endpoint, values) for values in choices]
+    return ["/sign-in", *paths] if role is None else paths
