@@ -175,6 +175,7 @@ class Finding(db.Model):
 
 
 LOG_ORDER, LOG_SIEVE = ("received_at", "photo_id"), ("domain", "severity", "on_notice")
+LOG_AREA = ("county_id", "township_id")
 
 
 class InspectionPhoto(db.Model, InRegion):
@@ -189,7 +190,7 @@ class InspectionPhoto(db.Model, InRegion):
         Index("ix_inspection_photos_county_review", "county_id", "review", *LOG_ORDER, *LOG_SIEVE),
         Index("ix_inspection_photos_township_review", "township_id", "review", *LOG_ORDER, *LOG_SIEVE),
         Index("ix_inspection_photos_premises", "premises_id", *LOG_ORDER),
-        Index("ix_inspection_photos_inspector", "inspector_id", *LOG_ORDER),
+        Index("ix_inspection_photos_inspector", "inspector_id", *LOG_ORDER, *LOG_SIEVE, "review", *LOG_AREA),
     )
 
     photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"), primary_key=True)

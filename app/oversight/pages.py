@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -134,7 +135,8 @@ def _days(filters: Filters, page: queries.Page, after: Cursor | None) -> list[Da
     for day, tiles in groups:
         whole = counted.get(day) or queries.Count(len(tiles), len({tile.premises_id for tile in tiles}))
         continued = after is not None and as_day(after.at) == day
-        found.append(Day(day, tiles, capped(whole.photos), capped(whole.places), continued))
+        said = partial(capped, is_least=whole.is_least)
+        found.append(Day(day, tiles, said(whole.photos), said(whole.places), continued))
     return found
 
 
@@ -143,7 +145,7 @@ def _choices(filters: Filters, top: Region, typed: str) -> Choices:
     counts = queries.count_photos(
         [replace(filters, review=Review.WAITING), replace(filters, review=Review.SENT_BACK), today]
     )
-    waiting, sent_back, this_day = map(capped, counts)
+    waiting, sent_back, this_day = (capped(count.photos, is_least=count.is_least) for count in counts)
     offered: Sequence[Premises] = ()
     if typed:
         offered = page_of_premises(PlaceFilters(filters.region, query=typed), size=PLACES_OFFERED).premises

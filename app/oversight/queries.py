@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person, RoleRow
@@ -253,10 +253,11 @@ def start_of(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Count:
-    """How many photos of how many places; counting stops at MOST_COUNTED."""
+    """How many photos of how many places. `is_least`: counting stopped, there may be more."""
 
     photos: int
     places: int = 0
+    is_least: bool = False
 
 
 def count_days(filters: Filters, days: Sequence[date]) -> dict[date, Count]:
@@ -265,30 +266,23 @@ def count_days(filters: Filters, days: Sequence[date]) -> dict[date, Count]:
     return dict(zip(days, _counts(choices, places=True), strict=True))
 
 
-def count_photos(choices: Sequence[Filters]) -> list[int]:
+def count_photos(choices: Sequence[Filters]) -> list[Count]:
     """How many photos each choice has, in one read."""
-    return [count.photos for count in _counts(choices, places=False)]
+    return _counts(choices, places=False)
 
 
 def _counts(choices: Sequence[Filters], *, places: bool) -> list[Count]:
-    """Counts in the order of `choices`. Without places the index alone answers."""
+    """Counts in the order of `choices`; each looks at MOST_COUNTED rows at most. Without places the index answers."""
     parts = []
     for number, filters in enumerate(choices):
-        found = _first_rows(filters, ["premises_id"] if places else []).subquery()
-        counted = func.count(found.c.premises_id.distinct()) if places else literal(0)
-        parts.append(select(literal(number), func.count(), counted).select_from(found))
-    rows = db.session.execute(union_all(*parts)).all() if parts else []
-    return [Count(row[1], row[2]) for row in sorted(rows, key=lambda row: row[0])]
-
-
-def _first_rows(filters: Filters, columns: list[str]) -> Select[Any]:
-    """The newest rows of a choice, MOST_COUNTED at most, with these columns."""
-    walk = _walk(filters, None, columns).order_by(*_order(Row.received_at, Row.photo_id))
-    if _sieve(filters) is None:
-        return walk.limit(MOST_COUNTED)
-    window = walk.limit(WINDOW).subquery()
-    names = ["photo_id", *columns]
-    return select(*(window.c[name] for name in names)).where(_sieved(filters, window.c)).limit(MOST_COUNTED)
+        walk = _walk(filters, None, ["premises_id"] if places else []).limit(MOST_COUNTED)
+        rows = walk.order_by(*_order(Row.received_at, Row.photo_id)).subquery()
+        fits = _sieved(filters, rows.c) if _sieve(filters) else true()
+        photos = func.sum(case((fits, 1), else_=0))
+        different = func.count(case((fits, rows.c.premises_id)).distinct()) if places else literal(0)
+        parts.append(select(literal(number), photos, different, func.count()).select_from(rows))
+    found = sorted(db.session.execute(union_all(*parts)).all() if parts else [], key=lambda row: row[0])
+    return [Count(int(row[1] or 0), row[2], row[3] >= MOST_COUNTED) for row in found]
 
 
 def log_row(photo_id: UUID, region: Region) -> InspectionPhoto:

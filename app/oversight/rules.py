@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 CLOCKS_AGREE = timedelta(minutes=2)  # closer than that, three clocks are said as one time
-MOST_COUNTED = 1_000  # counting stops here, so that a number never costs more than a page
+MOST_COUNTED = 1_000  # rows looked at for a number, so that it never costs more than a page
 MOST_EXPORTED = 2_000  # photos in one ZIP: about 6 GB of phone photos
 
 
@@ -51,9 +51,10 @@ def phone_is_wrong(offset_ms: int | None) -> bool:
     return offset_ms is not None and timedelta(milliseconds=abs(offset_ms)) > CLOCKS_AGREE
 
 
-def capped(number: int) -> str:
-    """999+ where counting stopped."""
-    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number)
+def capped(number: int, *, is_least: bool = False) -> str:
+    """64, 999+ where a thousand were found, 7+ where counting stopped before the end."""
+    shown = min(number, MOST_COUNTED - 1)
+    return f"{shown}+" if is_least or number > shown else str(number)
 
 
 def cell(value: object) -> str:

@@ -120,8 +120,9 @@ def _round(person: Person, arguments: Mapping[str, str]) -> Round:
 def _desk(person: Person) -> Desk:
     region, today = person.region, clock.today()
     counts = notices.count_shelves(region, today)
+    waiting = queries.count_photos([Filters(region, review=Review.WAITING)])[0]
     return Desk(
-        capped(queries.count_photos([Filters(region, review=Review.WAITING)])[0]),
+        capped(waiting.photos, is_least=waiting.is_least),
         counts[Shelf.LATE],
         counts[Shelf.DRAFT],
         counts[Shelf.OPEN],

@@ -29,7 +29,7 @@ AFTER = {
     "county_review": ["county_id", "review", *ORDER, *SIEVE],
     "township_review": ["township_id", "review", *ORDER, *SIEVE],
     "premises": ["premises_id", *ORDER],
-    "inspector": ["inspector_id", *ORDER],
+    "inspector": ["inspector_id", *ORDER, *SIEVE, "review", "county_id", "township_id"],
 }
 
 

@@ -38,8 +38,8 @@ def test_plain_cells_stay_as_they_are() -> None:
     assert [cell(value) for value in ("青禾小饭馆", None, -3.5, 7, "a=b")] == ["青禾小饭馆", "", "-3.5", "7", "a=b"]
 
 
-def test_counts_stop_at_999() -> None:
-    assert [capped(0), capped(999), capped(1000)] == ["0", "999", "999+"]
+def test_counts_stop_at_999_and_say_when_they_stopped() -> None:
+    assert [capped(0), capped(999), capped(1000), capped(7, is_least=True)] == ["0", "999", "999+", "7+"]
 
 
 def test_greetings_follow_the_hour() -> None:
