@@ -15,6 +15,11 @@ from tests.fixtures.browsers import DESK
 from tests.oversight.factory import COLOURS, Log, make_photo
 
 
+def ready(page: Page) -> None:
+    """The page's scripts listen to keys and fingers."""
+    expect(page.locator("html")).to_have_attribute("data-scripts", "ready")
+
+
 def test_scrolling_down_brings_every_photo_once(log: Log, app: Flask, page_as: Callable[..., Page]) -> None:
     with app.app_context():
         visit = db.session.get_one(Inspection, log.visit_id)
@@ -38,7 +43,7 @@ def test_keys_go_on_and_space_reviews(log: Log, app: Flask, page_as: Callable[..
     choice = "?region=990100001"
     page.goto(f"/photo-log/{log.north[2]}{choice}")
     for key, place in (("ArrowLeft", 1), ("ArrowRight", 2), ("Space", 3)):
-        page.wait_for_load_state("networkidle")  # the keys' script has arrived
+        ready(page)
         page.keyboard.press(key)
         page.wait_for_url(f"**/{log.north[place]}{choice}")
     with app.app_context():
@@ -48,6 +53,7 @@ def test_keys_go_on_and_space_reviews(log: Log, app: Flask, page_as: Callable[..
 def test_a_swipe_goes_to_the_next(log: Log, page_as: Callable[..., Page]) -> None:
     page = page_as(Role.SUPERVISOR)
     page.goto(f"/photo-log/{log.north[0]}?region=990100001")
+    ready(page)
     touch = page.context.new_cdp_session(page)
     for kind, x in (("touchStart", 300), ("touchMove", 150), ("touchEnd", None)):
         points = [] if x is None else [{"x": x, "y": 250}]
@@ -73,6 +79,7 @@ def test_near_me_asks_only_when_tapped_and_then_shows_distances(log: Log, page_a
     page = page_as(Role.COORDINATOR, geolocation={"latitude": 30.001, "longitude": 120.0})
     page.goto("/")
     expect(page.locator("#near")).to_contain_text("最久未去")
+    ready(page)
     page.context.grant_permissions(["geolocation"])
     page.locator("[data-near]").click()
     expect(page.locator("#near")).to_contain_text("110 m")
