@@ -15,7 +15,8 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, user_logged_in
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.utils import hash_password
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
@@ -34,6 +35,21 @@ SIGN_IN_FAILED = _l(
     "The name or the password is not right, or the account is locked. Look at capital letters and try again. "
     "After 8 wrong passwords an account stays locked for 15 minutes; your administrator can reset it."
 )
+
+
+_OF_SESSION = (
+    select(Person).where(Person.fs_uniquifier == bindparam("mark")).options(joinedload(Person.roles))
+)
+
+
+class People(SQLAlchemyUserDatastore):
+    """Whoever asks is looked up by every request: that question is composed once, not each time."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Person | None:  # noqa: FBT001, FBT002
+        """The person with this one attribute."""
+        if list(kwargs) == ["fs_uniquifier"]:
+            return db.session.scalars(_OF_SESSION, {"mark": kwargs["fs_uniquifier"]}).unique().one_or_none()
+        return super().find_user(case_insensitive, **kwargs)
 
 
 class SignInForm(LoginForm):
@@ -104,7 +120,7 @@ def password_hash(password: str) -> str:
 def init(app: Flask, settings: Settings) -> None:
     """Configure Flask-Security, the session cookie and the sign-in limits."""
     app.config.update(_security_config(settings), **_session_config(settings))
-    datastore = SQLAlchemyUserDatastore(db, Person, RoleRow, Passkey)
+    datastore = People(db, Person, RoleRow, Passkey)
     security = Security(app, datastore, login_form=SignInForm, webauthn_util_cls=PhoneKeys)
     security.want_json(
         lambda _request: False

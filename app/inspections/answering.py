@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy.orm import joinedload
-
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.core import clock
@@ -15,8 +13,7 @@ from app.inspections.models import Answer, Finding, Inspection, Outcome, Result
 
 def answer_of(inspection: Inspection, item: ChecklistItem, by: Person) -> Answer:
     """The answer of an item, new when it is the first; its id is the same on every device."""
-    answer_id = derived_id(inspection.id, str(item.id))
-    answer = db.session.get(Answer, answer_id, options=[joinedload(Answer.finding)])
+    answer = queries.answer_with_finding(derived_id(inspection.id, str(item.id)))
     return answer or new_answer(inspection, item.id, item.version_id, by)
 
 

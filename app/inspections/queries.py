@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Person
@@ -26,6 +26,25 @@ from app.inspections.models import (
 )
 from app.photos.models import Photo, Purpose
 
+# Composed once, because they are asked at every tap.
+_VISIT = select(Inspection).where(Inspection.id == bindparam("id")).options(joinedload(Inspection.sheets))
+_ANSWER = select(Answer).where(Answer.id == bindparam("id")).options(joinedload(Answer.finding))
+_COUNTS = (
+    select(
+        Answer.version_id,
+        func.count().filter(Answer.result.is_not(None)).label("seen"),
+        func.count().filter(Answer.result == Result.DOES_NOT).label("bad"),
+    )
+    .where(Answer.inspection_id == bindparam("id"))
+    .group_by(Answer.version_id)
+)
+_LAST_SWEEP = (
+    select(Answer.sweep_id)
+    .where(Answer.inspection_id == bindparam("id"), Answer.sweep_id.is_not(None))
+    .order_by(Answer.answered_at.desc())
+    .limit(1)
+)
+
 
 def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
     """The visit, if it lies in the reader's region; NotFound otherwise, the same as if there were none."""
@@ -41,16 +60,8 @@ def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
 
 def get_visit(inspection_id: UUID, reader: Person) -> Inspection:
     """The same with nothing but its sheets, in one read: for a tap that is saved."""
-    found = (
-        db.session.scalars(
-            select(Inspection)
-            .where(Inspection.id == inspection_id, within(Inspection, reader.region))
-            .options(joinedload(Inspection.sheets))
-        )
-        .unique()
-        .one_or_none()
-    )
-    if found is None:
+    found = db.session.scalars(_VISIT, {"id": inspection_id}).unique().one_or_none()
+    if found is None or not reader.region.contains(found):
         raise NotFound
     return found
 
@@ -107,12 +118,7 @@ class Progress:
 
 def progress_of(inspection: Inspection) -> Progress:
     """Counts in at most three reads: answers by sheet, what findings lack, the last sweep of a full visit."""
-    seen, bad = Answer.result.is_not(None), Answer.result == Result.DOES_NOT
-    rows = db.session.execute(
-        select(Answer.version_id, func.count().filter(seen).label("seen"), func.count().filter(bad).label("bad"))
-        .where(Answer.inspection_id == inspection.id)
-        .group_by(Answer.version_id)
-    ).all()
+    rows = db.session.execute(_COUNTS, {"id": inspection.id}).all()
     counted = {row.version_id: row.seen for row in rows}
     sheets = [
         SheetProgress(
@@ -125,16 +131,14 @@ def progress_of(inspection: Inspection) -> Progress:
     ]
     findings = sum(row.bad for row in rows)
     progress = Progress(sheets, findings, _gaps(inspection) if findings else {})
-    return progress if progress.left else replace(progress, sweep_id=_last_sweep(inspection))
+    if progress.left:
+        return progress
+    return replace(progress, sweep_id=db.session.scalar(_LAST_SWEEP, {"id": inspection.id}))
 
 
-def _last_sweep(inspection: Inspection) -> UUID | None:
-    return db.session.scalar(
-        select(Answer.sweep_id)
-        .where(Answer.inspection_id == inspection.id, Answer.sweep_id.is_not(None))
-        .order_by(Answer.answered_at.desc())
-        .limit(1)
-    )
+def answer_with_finding(answer_id: UUID) -> Answer | None:
+    """The answer, in one read with its finding."""
+    return db.session.scalars(_ANSWER, {"id": answer_id}).one_or_none()
 
 
 def _gaps(inspection: Inspection) -> dict[UUID, list[rules.Missing]]:

@@ -40,9 +40,15 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small and short: only to see that everything runs")
-    parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be given several times")
-    parser.add_argument("--out", type=Path, default=project_root() / "bench.json", help="where the figures go")
+    parser.add_argument(
+        "--quick", action="store_true", help="small and short: only to see that everything runs"
+    )
+    parser.add_argument(
+        "--only", action="append", choices=PARTS, help="this part; may be given several times"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=project_root() / "bench.json", help="where the figures go"
+    )
     return parser.parse_args()
 
 

@@ -26,7 +26,10 @@ def measure(app: Flask, folder: Path, port: int, *, quick: bool) -> list[Figure]
     visits = open_visits(app, PHONES)
     client = sign_in(app, COORDINATOR)
     token = csrf_of(client, visits[0])
-    sources = [_answers(client.get(visit).get_data(as_text=True), port, token, cookie_of(app, client)) for visit in visits]
+    sources = [
+        _answers(client.get(visit).get_data(as_text=True), port, token, cookie_of(app, client))
+        for visit in visits
+    ]
     ours, theirs = [], []
     with serving.bare(folder / "bare.db") as bare_port:
         plain = load.request("POST", "/answer", host="127.0.0.1", headers=_FORM, body=b"result=conforms")
@@ -39,8 +42,8 @@ def measure(app: Flask, folder: Path, port: int, *, quick: bool) -> list[Figure]
                 theirs.append(pair[0])
                 ours.append(pair[1])
     share = statistics.median(our / their for our, their in zip(ours, theirs, strict=True)) * 100
-    note = f"{statistics.median(ours):.0f}/s against {statistics.median(theirs):.0f}/s, {PHONES} phones at once, 2 workers"
-    return [Figure.at_least(NAME, share, 40, "%", note)]
+    rates = f"{statistics.median(ours):.0f}/s against {statistics.median(theirs):.0f}/s"
+    return [Figure.at_least(NAME, share, 40, "%", f"{rates}, {PHONES} phones at once, 2 workers")]
 
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -51,7 +54,12 @@ def _answers(page: str, port: int, token: str, cookie: str) -> Iterator[bytes]:
     addresses = re.findall(r'hx-post="(/inspections/[^"]+/answer)"', page)
     if not addresses:
         raise RuntimeError("the visit's page offers nothing to answer")
-    headers = _FORM | {"HX-Request": "true", "X-CSRFToken": token, "Cookie": cookie, "Accept-Encoding": "gzip, br"}
+    headers = _FORM | {
+        "HX-Request": "true",
+        "X-CSRFToken": token,
+        "Cookie": cookie,
+        "Accept-Encoding": "gzip, br",
+    }
     for word in itertools.cycle(WORDS):
         for address in addresses if word != "does_not" else addresses[:2]:
             body = urlencode({"csrf_token": token, "change_id": uuid4(), "result": word}).encode()

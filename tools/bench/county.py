@@ -70,7 +70,7 @@ class County:
     """Writes itself into the database of `app`, which has its tables and nothing else."""
 
     def __init__(self, app: Flask, size: Size) -> None:
-        self.app, self.size, self.dice = app, size, random.Random(20261122)  # noqa: S311 - no secret
+        self.app, self.size, self.dice = app, size, random.Random(20261122)
         self.inspectors: dict[UUID, Person] = {}  # by township
 
     def write(self) -> None:
@@ -91,16 +91,28 @@ class County:
             _put_back(indexes)
 
     def _id(self, *parts: object) -> UUID:
-        return UUID(int=self.dice.getrandbits(128), version=4) if not parts else derived_id(ROOT, *map(str, parts))
+        return (
+            UUID(int=self.dice.getrandbits(128), version=4)
+            if not parts
+            else derived_id(ROOT, *map(str, parts))
+        )
 
     def _regions(self) -> list[Region]:
         county = new_region(None, Level.COUNTY, "990100", "演示县", "Demo County")
         villages, townships = [], []
         for t in range(TOWNSHIPS):
-            township = new_region(county, Level.TOWNSHIP, f"9901{t + 1:02}", f"第{t + 1}镇", f"Township {t + 1}")
+            township = new_region(
+                county, Level.TOWNSHIP, f"9901{t + 1:02}", f"第{t + 1}镇", f"Township {t + 1}"
+            )
             townships.append(township)
             villages += [
-                new_region(township, Level.VILLAGE, f"9901{t + 1:02}{v + 1:02}", f"{t + 1}镇{v + 1}村", f"Village {t + 1}-{v + 1}")
+                new_region(
+                    township,
+                    Level.VILLAGE,
+                    f"9901{t + 1:02}{v + 1:02}",
+                    f"{t + 1}镇{v + 1}村",
+                    f"Village {t + 1}-{v + 1}",
+                )
                 for v in range(VILLAGES)
             ]
         for region in (county, *townships, *villages):
@@ -112,7 +124,9 @@ class County:
         return villages
 
     def _person(self, login: str, region: Region, role: Role) -> Person:
-        facts = accounts.OrganisationFacts(name_zh=f"{region.name_zh}卫生院", region=region, number_prefix=login[:3])
+        facts = accounts.OrganisationFacts(
+            name_zh=f"{region.name_zh}卫生院", region=region, number_prefix=login[:3]
+        )
         body = accounts.add_organisation(facts, by=None)
         person = accounts.PersonFacts(
             name=f"示范{login}",
@@ -121,7 +135,9 @@ class County:
             certificate_number=f"演示{login}",
             certificate_until=clock.today() + timedelta(days=900),
         )
-        return accounts.add_person(person, login=login, password="bench-demo-2026", by=None, must_change=False)
+        return accounts.add_person(
+            person, login=login, password="bench-demo-2026", by=None, must_change=False
+        )
 
     def _places(self) -> list[Premises]:
         now, places = clock.now(), []
@@ -157,7 +173,9 @@ class County:
     def _visits(self) -> None:
         sheets = {kind: applicable_items(place, place.domains) for kind, place in self._examples().items()}
         visits = [self._visit(number) for number in range(self.size.inspections)]
-        rows: dict[type, list[dict[str, Any]]] = {m: [] for m in (Sheet, Answer, Finding, Photo, InspectionPhoto)}
+        rows: dict[type, list[dict[str, Any]]] = {
+            m: [] for m in (Sheet, Answer, Finding, Photo, InspectionPhoto)
+        }
         self._insert(Inspection, (visit for visit, _place in visits))
         each = self.size.photos / max(1, self.size.inspections)
         taken = 0
@@ -329,7 +347,9 @@ def _finding(answer: dict[str, Any], visit: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _photo_row(photo_id: UUID, sha: str, at: datetime, visit: dict[str, Any], place: Premises) -> dict[str, Any]:
+def _photo_row(
+    photo_id: UUID, sha: str, at: datetime, visit: dict[str, Any], place: Premises
+) -> dict[str, Any]:
     return {
         "id": photo_id,
         "sha256": sha,

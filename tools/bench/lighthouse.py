@@ -33,13 +33,20 @@ def measure(app: Flask, folder: Path, port: int, *, quick: bool) -> list[Figure]
             client = sign_in(app, who)
             client.get("/")
             cookie = cookie_of(app, client)
-        runs = [_run(f"http://127.0.0.1:{port}{pages[name]}", cookie, folder, skip=name == "owner") for _turn in range(3)]
+        runs = [
+            _run(f"http://127.0.0.1:{port}{pages[name]}", cookie, folder, skip=name == "owner")
+            for _turn in range(3)
+        ]
         scores = {category: statistics.median(run[category] for run in runs) for category in CATEGORIES}
         note = ", ".join(f"{category} {score:g}" for category, score in scores.items())
         if name == "owner":
             note += f"; {NEVER_INDEXABLE}"
         lowest = min(scores.values())
-        figures.append(Figure.at_least(f"Lighthouse, mobile, lowest category: {NAMES.get(name, name)}", lowest, 95, "", note))
+        figures.append(
+            Figure.at_least(
+                f"Lighthouse, mobile, lowest category: {NAMES.get(name, name)}", lowest, 95, "", note
+            )
+        )
     return figures
 
 
@@ -67,5 +74,7 @@ def _run(url: str, cookie: str, folder: Path, *, skip: bool) -> dict[str, float]
         raise RuntimeError(f"lighthouse: {done.stderr.strip()[-300:]}")
     categories = json.loads(out.read_text())["categories"]
     if os.environ.get("BENCH_KEEP"):
-        (Path(os.environ["BENCH_KEEP"]) / f"lighthouse-{url.strip('/').replace('/', '_')[-30:]}.json").write_text(out.read_text())
+        (
+            Path(os.environ["BENCH_KEEP"]) / f"lighthouse-{url.strip('/').replace('/', '_')[-30:]}.json"
+        ).write_text(out.read_text())
     return {name: round((categories[name]["score"] or 0) * 100) for name in CATEGORIES}

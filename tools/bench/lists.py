@@ -71,12 +71,11 @@ def _full_visits(status: Status) -> list[str]:
     """Addresses of visits in which nearly every item was looked at, and which have their photos."""
     fully = select(Answer.inspection_id).group_by(Answer.inspection_id).having(db.func.count() > 10)
     rows = db.session.scalars(
-        select(Inspection.id).where(Inspection.id.in_(fully), Inspection.status == status).order_by(Inspection.id)
+        select(Inspection.id)
+        .where(Inspection.id.in_(fully), Inspection.status == status)
+        .order_by(Inspection.id)
     )
     return [f"/inspections/{one}" for one in rows]
-
-
-
 
 
 def _word(_side: Side, dice: random.Random) -> str:
@@ -100,7 +99,7 @@ def _in_turns(
     counts: list[set[int]] = [set(), set()]
     for turn in range(turns + 5):
         for place, side in enumerate(sides):
-            path = ask(side, random.Random(turn))  # noqa: S311 - no secret; the same choice on both sides
+            path = ask(side, random.Random(turn))
             with _counted(side.app) as sent:
                 begun = time.perf_counter()
                 side.fetch(who, path)
@@ -130,7 +129,9 @@ def _counted(app: Flask) -> Iterator[list[str]]:
 def _constant(name: str, large: set[int], small: set[int]) -> Figure:
     """The most statements a page sent with everything may not exceed the most with a hundredth."""
     note = f"{_range(large)} with everything, {_range(small)} with a hundredth"
-    return Figure.at_most(f"{name}: more statements than with a hundredth of the data", max(large) - max(small), 0, "", note)
+    return Figure.at_most(
+        f"{name}: more statements than with a hundredth of the data", max(large) - max(small), 0, "", note
+    )
 
 
 def _range(counts: set[int]) -> str:

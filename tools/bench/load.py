@@ -37,7 +37,9 @@ class Connection:
         status = int(head[9:12])
         if b"transfer-encoding: chunked" in low:
             return status, head, self._chunks()
-        length = int(low.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]) if b"content-length:" in low else 0
+        length = (
+            int(low.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0]) if b"content-length:" in low else 0
+        )
         return status, head, self._exactly(length)
 
     def close(self) -> None:

@@ -25,5 +25,11 @@ def measure(app: Flask, *, quick: bool) -> list[Figure]:
             times.append(time.perf_counter() - begun)
     note = f"the first in a new process {times[0] * 1000:.0f} ms, with its photos' views made"
     return [
-        Figure.at_most("notice as PDF (A4) with four derived photos", statistics.median(times[1:]) * 1000, 120, "ms", note)
+        Figure.at_most(
+            "notice as PDF (A4) with four derived photos",
+            statistics.median(times[1:]) * 1000,
+            120,
+            "ms",
+            note,
+        )
     ]

@@ -51,7 +51,9 @@ def _accepted(port: int, visits: list[str], headers: dict[str, str], seconds: fl
     load.rate(port, sources, seconds / 5)
     rate = load.rate(port, sources, seconds)
     note = f"{len(data) / 1000:.0f} KB, {PHONES} phones at once, 2 workers"
-    return Figure.at_least("a 300 KB photo accepted over HTTP: hashed, decoded, recorded", rate, 40, "/s", note)
+    return Figure.at_least(
+        "a 300 KB photo accepted over HTTP: hashed, decoded, recorded", rate, 40, "/s", note
+    )
 
 
 def _beside_decoding(app: Flask, turns: int) -> Figure:
@@ -74,14 +76,18 @@ def _beside_decoding(app: Flask, turns: int) -> Figure:
             accepted.append(time.perf_counter() - begun)
     ours, bare = statistics.median(accepted[1:]), statistics.median(decoded[1:])
     note = f"{ours * 1000:.0f} ms against {bare * 1000:.0f} ms"
-    return Figure.at_most("a 12-megapixel original accepted, against Pillow's bare full decode", ours / bare, 1.5, "×", note)
+    return Figure.at_most(
+        "a 12-megapixel original accepted, against Pillow's bare full decode", ours / bare, 1.5, "×", note
+    )
 
 
 def _memory(
     port: int, process: subprocess.Popen[bytes], visits: list[str], headers: dict[str, str], *, quick: bool
 ) -> Figure:
     large = pictures.about(300) if quick else pictures.of_thirty_megabytes(CACHE)
-    bodies = [_upload(port, visit, headers, pictures.another(large)) for visit in itertools.islice(visits, PHONES)]
+    bodies = [
+        _upload(port, visit, headers, pictures.another(large)) for visit in itertools.islice(visits, PHONES)
+    ]
     statuses: list[int] = []
 
     def send(body: bytes) -> None:
@@ -98,8 +104,12 @@ def _memory(
     if statuses != [201] * PHONES:
         raise RuntimeError(f"not all photos were accepted: {statuses}")
     note = f"{memory.before / 1e6:.0f} MB before; {len(large) / 1e6:.0f} MB each"
-    return Figure.at_most("memory of a worker while 8 photos of 30 MB arrive at once", memory.peak / 1e6, 250, "MB", note)
+    return Figure.at_most(
+        "memory of a worker while 8 photos of 30 MB arrive at once", memory.peak / 1e6, 250, "MB", note
+    )
 
 
 def _upload(port: int, visit: str, headers: dict[str, str], body: bytes) -> bytes:
-    return load.request("POST", f"{visit}/photos/{uuid4()}", host=f"127.0.0.1:{port}", headers=headers, body=body)
+    return load.request(
+        "POST", f"{visit}/photos/{uuid4()}", host=f"127.0.0.1:{port}", headers=headers, body=body
+    )

@@ -54,7 +54,11 @@ def county_app(size: Size) -> Flask:
 def _version() -> str:
     """Changes with the models and the generator, so that an old county is never measured by mistake."""
     root = project_root()
-    sources = [*sorted(root.glob("app/*/models.py")), root / "app/premises/rules.py", Path(__file__).with_name("county.py")]
+    sources = [
+        *sorted(root.glob("app/*/models.py")),
+        root / "app/premises/rules.py",
+        Path(__file__).with_name("county.py"),
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:10]
 
 

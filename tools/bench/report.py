@@ -79,7 +79,9 @@ def write_markdown(source: Path, path: Path, day: str) -> None:
     for row in rows:
         value = "—" if row["value"] is None else f"{row['value']:g} {row['unit']}".strip()
         note = f"<br>{row['note']}" if row.get("note") else ""
-        lines.append(f"| {'✓' if row['met'] else '✗'} | {row['name']}{note} | {value} | {row['target']} {row['unit']} |")
+        lines.append(
+            f"| {'✓' if row['met'] else '✗'} | {row['name']}{note} | {value} | {row['target']} {row['unit']} |"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -44,7 +44,9 @@ def bare(file: Path) -> Iterator[int]:
 @contextmanager
 def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     log = Path(os.devnull).open("wb")  # noqa: SIM115 - closed below
-    process = subprocess.Popen(command, cwd=project_root(), env=environment, stdout=log, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command, cwd=project_root(), env=environment, stdout=log, stderr=subprocess.STDOUT
+    )
     try:
         _wait(process, port)
         yield process

@@ -36,7 +36,10 @@ def coordinator(app: Flask) -> Iterator[Person]:
 def open_visits(app: Flask, count: int) -> list[str]:
     """Addresses of newly opened visits of restaurants."""
     with coordinator(app) as person:
-        ids = [_begin(place, person).id for place in itertools.islice(itertools.cycle(_restaurants(person)), count)]
+        ids = [
+            _begin(place, person).id
+            for place in itertools.islice(itertools.cycle(_restaurants(person)), count)
+        ]
     return [f"/inspections/{one}" for one in ids]
 
 
@@ -44,7 +47,9 @@ def notice_with_four_photos(app: Flask) -> UUID:
     """A visit with two findings of two photos each, finished and made into a notice; gives the notice's id."""
     with coordinator(app) as person:
         visit = _begin(_restaurants(person)[0], person)
-        items = [item for item in queries.items_of(visit).values() if item.severity != "A" and not item.measures][:2]
+        items = [
+            item for item in queries.items_of(visit).values() if item.severity != "A" and not item.measures
+        ][:2]
         for item in items:
             with transaction():
                 services.save_answer(visit, item, Result.DOES_NOT, by=person)
@@ -76,5 +81,7 @@ def _photograph(visit: Inspection, item: object, person: Person) -> None:
     picture = io.BytesIO(pictures.another(pictures.about(300)))
     received = receive_photo(picture, storage=storage(), limits=Limits(30 << 20, 60_000_000))
     with transaction():
-        photo = record_photo(received, photo_id=new_id(), by=person.id, meta=PhotoMeta(purpose=Purpose.FINDING))
+        photo = record_photo(
+            received, photo_id=new_id(), by=person.id, meta=PhotoMeta(purpose=Purpose.FINDING)
+        )
         services.attach_photo(visit, photo, item, by=person)  # type: ignore[arg-type]

@@ -67,7 +67,9 @@ def measure(app: Flask, port: int) -> list[Figure]:
     heaviest = max(work, key=lambda name: work[name].kilobytes)
     listed = ", ".join(f"{name} {work[name].kilobytes:.0f}" for name in names)
     return [
-        Figure.at_most("owner's page, first load without photos", owner.kilobytes, OWNER, "KB", _parts(owner)),
+        Figure.at_most(
+            "owner's page, first load without photos", owner.kilobytes, OWNER, "KB", _parts(owner)
+        ),
         Figure.at_most("owner's page, scripts", owner.scripts, 0, ""),
         Figure.at_most(
             f"coordinator's pages, first load with everything: the heaviest ({heaviest})",
@@ -80,7 +82,9 @@ def measure(app: Flask, port: int) -> list[Figure]:
 
 
 def _parts(weight: Weight) -> str:
-    return ", ".join(f"{path.rsplit('/', 1)[-1] or 'page'} {size / 1024:.1f}" for path, size in weight.parts.items())
+    return ", ".join(
+        f"{path.rsplit('/', 1)[-1] or 'page'} {size / 1024:.1f}" for path, size in weight.parts.items()
+    )
 
 
 def weigh(port: int, path: str, cookie: str = "") -> Weight:

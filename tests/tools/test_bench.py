@@ -1,0 +1,45 @@
+"""The bench runs from one end to the other. What it measures on a busy test machine says nothing."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.settings import project_root
+from tools.bench.report import Figure, table, write_json, write_markdown
+
+
+def test_a_quick_run_measures_every_part_and_writes_its_figures(tmp_path: Path) -> None:
+    out = tmp_path / "bench.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.bench", "--quick", "--out", str(out)],
+        cwd=project_root(),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = json.loads(out.read_text())
+    assert len(rows) >= 20
+    assert all(row["value"] is not None for row in rows), done.stdout
+    assert all(set(row) >= {"name", "value", "unit", "target", "met"} for row in rows)
+
+
+@pytest.mark.parametrize(("value", "met"), [(39.999, False), (40.0, True), (41.0, True)])
+def test_a_target_is_compared_with_what_was_measured_not_with_what_is_shown(value: float, met: bool) -> None:
+    assert Figure.at_least("rate", value, 40, "%").met is met
+
+
+def test_what_could_not_be_measured_counts_as_missed_and_says_why(tmp_path: Path) -> None:
+    figure = Figure.missing("photos", "the server did not start")
+    assert not figure.met
+    assert math.isnan(figure.value)
+    assert "the server did not start" in table([figure])
+    write_json([figure], tmp_path / "bench.json")
+    assert json.loads((tmp_path / "bench.json").read_text())[0]["value"] is None
+    write_markdown(tmp_path / "bench.json", tmp_path / "speed.md", "2026-11-22")
+    assert "the server did not start" in (tmp_path / "speed.md").read_text()
