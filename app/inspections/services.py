@@ -101,12 +101,22 @@ def start_inspection(
 
 def refuse_unless_open(inspection: Inspection, by: Person) -> None:
     """Raise AlreadyClosed for a frozen visit, NotAllowed for somebody who does not take part."""
+    _hold(inspection)
     if not inspection.is_open:
         raise AlreadyClosed(
             N_("This visit is finished and frozen."), hint=N_("Use a correction: it shows both versions.")
         )
     if not inspection.is_worked_on_by(by):
         raise NotAllowed(N_("Only the people on this visit can write in it."))
+
+
+def _hold(inspection: Inspection) -> None:
+    """Until this transaction ends nobody else writes into the visit or freezes it; its status is the newest.
+
+    SQLite has one writer at a time anyway.
+    """
+    if db.session.get_bind().dialect.name != "sqlite":
+        db.session.refresh(inspection, ["status"], with_for_update={"key_share": True})
 
 
 def save_answer(
@@ -303,6 +313,7 @@ def finish_inspection(
 
     Raises Invalid naming what is missing.
     """
+    _hold(inspection)
     if not inspection.is_open:
         return inspection
     refuse_unless_open(inspection, by)
