@@ -59,8 +59,8 @@ def nav_items() -> list[NavItem]:
             ("accounts.me", "user", _("Me")),
         ]
     return [
-        NavItem(url_for(endpoint), icon, label, request.endpoint == endpoint)
-        for endpoint, icon, label in entries
+        NavItem(url, icon, label, request.path == url or (url != "/" and request.path.startswith(f"{url}/")))
+        for url, icon, label in ((url_for(endpoint), icon, label) for endpoint, icon, label in entries)
     ]
 
 
