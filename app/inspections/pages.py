@@ -133,7 +133,7 @@ def fact_of(item: ChecklistItem, answer: Answer | None, language: str = "") -> s
     if answer.note.strip():
         parts.append(answer.note.strip())
     chinese = language == "zh" or (not language and pick is say and word("inspection") in {"巡查", "检查"})
-    return (";" if chinese else "; ").join(part for part in parts if part)
+    return ("；" if chinese else "; ").join(part for part in parts if part)
 
 
 def reading_text(reading: dict[str, Any], pick: Any = say) -> str:

@@ -106,7 +106,7 @@ class Coordinator:
 
     def rest_conforms(self) -> None:
         self.tap(self.page.get_by_role("button", name="其余符合"))
-        expect(self.page.get_by_text("已全部看完").or_(self.page.get_by_text("个没填全"))).to_be_visible()
+        expect(self.page.get_by_text("已全部看完").or_(self.page.get_by_text("个待补"))).to_be_visible()
 
     def takes_the_sweep_back(self) -> None:
         self.tap(self.page.get_by_role("button", name="撤销"))
