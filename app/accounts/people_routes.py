@@ -22,23 +22,22 @@ from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.htmx import is_htmx
 
+LAST_PAGE = 10_000  # nobody turns that far; databases refuse numbers without end
+
 
 @bp.get("/people")
 @allow(Role.ADMINISTRATOR)
 def people() -> str:
     """People of the administrator's region: search, by role, deactivated ones apart."""
     region = current_person().region
-    text, role, page = (
-        request.args.get("q", ""),
-        request.args.get("role", ""),
-        request.args.get("page", 1, type=int),
-    )
+    text, role = request.args.get("q", ""), request.args.get("role", "")
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
     active = request.args.get("state") != "deactivated"
     found = queries.people_in(region, text=text, role=role, active=active, page=page)
     context: dict[str, Any] = {
         "people": found[: queries.PEOPLE_ON_A_PAGE],
         "more": len(found) > queries.PEOPLE_ON_A_PAGE,
-        "text": text, "role": role, "active": active, "page": max(page, 1),
+        "text": text, "role": role, "active": active, "page": page,
         "role_names": ROLE_NAMES, "certificate_of": _certificate,
     }  # fmt: skip
     if is_htmx():

@@ -14,6 +14,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, user_logged_in
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from flask_security.signals import tf_disabled, tf_profile_changed, wan_deleted, wan_registered
 from flask_security.utils import hash_password
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
@@ -37,6 +38,13 @@ SIGN_IN_FAILED = _l(
 )
 
 
+_GUESSED_AT = (  # where a password or a code can be tried
+    "security.login",
+    "security.verify",
+    "security.wan_signin",
+    "security.two_factor_token_validation",
+    "security.two_factor_rescue",
+)
 _OF_SESSION = (
     select(Person).where(Person.fs_uniquifier == bindparam("mark")).options(joinedload(Person.roles))
 )
@@ -106,7 +114,7 @@ def note_sign_in_try(person: Person, *, valid: bool) -> None:
         row.locked_until = (
             None if valid else rules.lock_until(row.failed_sign_ins, clock.now()) or row.locked_until
         )
-        if row.locked_until:
+        if row.locked_until and rules.is_locked(row.locked_until, clock.now()):
             audit.record("account_locked", row, by=None, after={"until": row.locked_until.isoformat()})
 
 
@@ -129,6 +137,7 @@ def init(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     _guard_sign_in(app)
     _remember_sign_in(app)
+    _write_down_second_ways(app)
     _ask_for_new_password(app)
 
 
@@ -182,7 +191,7 @@ def _session_config(settings: Settings) -> dict[str, Any]:
 
 def _guard_sign_in(app: Flask) -> None:
     """Limit tries per address, and answer a failed one with 422 like every other form."""
-    for endpoint in ("security.login", "security.wan_signin", "security.two_factor_token_validation"):
+    for endpoint in _GUESSED_AT:
         if endpoint in app.view_functions:
             limit = limiter.limit("30 per minute; 300 per hour", methods=["POST"])
             app.view_functions[endpoint] = limit(app.view_functions[endpoint])  # type: ignore[assignment]
@@ -212,9 +221,29 @@ def _remember_sign_in(app: Flask) -> None:
                 audit.record("signed_in", person, by=person.id, note=request.user_agent.string[:200])
             if chosen and LANGUAGE_COOKIE not in request.cookies:
                 response.set_cookie(
-                    LANGUAGE_COOKIE, chosen, max_age=31_536_000, samesite="Lax", httponly=True
+                    LANGUAGE_COOKIE,
+                    chosen,
+                    max_age=31_536_000,
+                    samesite="Lax",
+                    httponly=True,
+                    secure=app.config["SESSION_COOKIE_SECURE"],
                 )
         return response
+
+
+def _write_down_second_ways(app: Flask) -> None:
+    """Second steps and passkeys are changed by Flask-Security; the audit hears of it in the same transaction."""
+    for signal, action in (
+        (tf_profile_changed, "second_step_set"),
+        (tf_disabled, "second_step_removed"),
+        (wan_registered, "passkey_added"),
+        (wan_deleted, "passkey_removed"),
+    ):
+
+        def note(_sender: Flask, user: Person, action: str = action, **_extra: Any) -> None:
+            audit.record(action, user, by=user.id)
+
+        signal.connect(note, app, weak=False)
 
 
 def _ask_for_new_password(app: Flask) -> None:

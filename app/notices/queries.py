@@ -64,6 +64,8 @@ def get_notice(notice_id: UUID, reader: Person) -> Notice:
 
 def notice_by_token(token: str) -> Notice | None:
     """What the owner's code opens: an issued or withdrawn notice with its neighbours; a draft is nobody's to see."""
+    if "\0" in token:
+        return None  # PostgreSQL would not even compare it, and every wrong address gets the same answer
     return db.session.scalars(
         select(Notice)
         .where(Notice.token == token, Notice.status != Status.DRAFT)
@@ -183,7 +185,7 @@ def notices_on(shelf: Shelf, region: Region, today: date, after: str = "") -> Pa
     )
     query = select(Notice).where(within(Notice, region), _on(shelf, today))
     start = _start(after)
-    if start is not None:
+    if start is not None and not (by_date and start.due_on is None):
         query = query.where(_beyond(start, by_date=by_date))
     rows = list(
         db.session.scalars(

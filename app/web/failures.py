@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -37,6 +37,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(InterfaceError, _database_error)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OSError, _os_error)
     app.register_error_handler(Exception, _any_error)
 
@@ -94,6 +95,12 @@ def _database_error(error: Exception) -> Response:
         N_("The database does not answer at the moment."),
         N_("Nothing saved is lost. Wait a minute, then try again."),
     )
+
+
+def _unstorable(_error: DataError) -> Response:
+    """What was sent cannot stand in the database, a NUL character or a number of thirty digits: no fault of ours."""
+    db.session.rollback()
+    return answer(400, _HTTP[400])
 
 
 def _os_error(error: OSError) -> Response:

@@ -225,3 +225,12 @@ class TestSecondStepAndPasskeys:
             for login in (coordinator.login, "nobody.here")
         ]
         assert answers[0] == answers[1]
+
+
+def test_a_wrong_password_after_the_lock_has_ended_is_not_written_down_as_a_lock(app, client, coordinator):
+    for _ in range(8):
+        sign_in_with(client, coordinator.login, WRONG)
+    with clock.freeze(clock.now() + timedelta(minutes=16)):
+        sign_in_with(client, coordinator.login, WRONG)
+    with app.app_context():
+        assert db.session.query(AuditRecord).filter_by(action="account_locked").count() == 1

@@ -98,3 +98,22 @@ def test_the_log_has_one_line_a_request_without_personal_data(client: Any, caplo
 def test_production_does_not_start_without_its_secrets(given: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(MissingSetting, match="is not set; production does not start without it"):
         Settings.from_env({"XUNCHA_ENV": "production", "XUNCHA_DATA": str(tmp_path), **given})
+
+
+NUL = "%00"
+
+
+@pytest.mark.both_databases
+def test_a_nul_character_is_no_fault_of_ours(client: Any, sign_in: Any) -> None:
+    """PostgreSQL takes none; whoever sends one is told so, and a notice's wrong address looks like every other one."""
+    wrong, other = client.get("/n/" + "x" * 22), client.get(f"/n/abc{NUL}")
+    assert (other.status_code, other.data) == (404, wrong.data)
+    assert client.submit("/sign-in", {"login": "a\0b", "password": "wrong"}).status_code in {400, 422}
+    administrator = sign_in(Role.ADMINISTRATOR)
+    for address in (f"/people?q=a{NUL}", f"/people?role={NUL}", f"/premises?region={NUL}", f"/d/abc{NUL}"):
+        assert administrator.get(address).status_code in {200, 400, 404}
+
+
+@pytest.mark.both_databases
+def test_a_page_number_without_end_shows_the_last_page(sign_in: Any) -> None:
+    assert sign_in(Role.ADMINISTRATOR).get(f"/people?page={'9' * 30}").status_code == 200
