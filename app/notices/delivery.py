@@ -7,7 +7,7 @@ from uuid import UUID
 from app.accounts.models import Person
 from app.core import audit
 from app.core.database import db
-from app.core.errors import N_, AlreadyClosed, Invalid
+from app.core.errors import N_, AlreadyClosed, Invalid, Refused
 from app.notices.models import Delivery, DeliveryMethod, Notice
 
 LONGEST_TEXT = 500  # characters
@@ -33,7 +33,9 @@ def record_delivery(
     Raises AlreadyClosed unless the notice is in force, Invalid naming what the way of delivery needs.
     """
     known = db.session.get(Delivery, delivery_id)
-    if known is not None and known.notice_id == notice.id:
+    if known is not None:
+        if known.notice_id != notice.id:
+            raise Refused(N_("Another delivery was already recorded under this number. Reload the page."))
         return known
     if not notice.is_issued:
         raise AlreadyClosed(N_("This notice is not in force, so its delivery cannot be recorded."))

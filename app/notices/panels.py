@@ -3,7 +3,7 @@
 from flask import render_template
 
 from app.inspections.models import Inspection
-from app.notices import queries
+from app.notices import queries, services
 from app.premises.models import Premises
 from app.web import panels
 from app.web.access import current_person
@@ -21,7 +21,7 @@ def next_step(inspection: Inspection) -> str:
         inspection=inspection,
         notices=queries.notices_of(inspection.id),
         left=[finding for finding in findings if finding.id not in taken],
-        may_make=person.is_inspector and (person.is_supervisor or inspection.is_worked_on_by(person)),
+        may_make=services.may_make(inspection, person),
     )
 
 

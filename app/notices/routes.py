@@ -22,7 +22,7 @@ from app.notices.choosing import choosing_page
 from app.notices.delivery import Handing
 from app.notices.forms import ChoiceForm, DeliveryForm, ReasonForm, parse_id
 from app.notices.kinds import get_kind
-from app.notices.models import DeliveryMethod, Notice
+from app.notices.models import DeliveryMethod, Notice, Status
 from app.notices.pages import OwnerPhoto, owner_page, proof
 from app.notices.queries import Shelf
 from app.notices.services import Wish
@@ -176,9 +176,13 @@ def deliver(notice_id: UUID) -> Response | tuple[str, int]:
             witness=form.witness.data or "",
             consent=bool(form.consent.data),
         )
-        with transaction():
+        delivery_id = change_id() or new_id()
+
+        def work() -> None:
             notice = queries.get_notice(notice_id, person)
-            delivery.record_delivery(change_id() or new_id(), notice, handing, by=person, now=clock.now())
+            delivery.record_delivery(delivery_id, notice, handing, by=person, now=clock.now())
+
+        carry_out(None, work, work)  # the delivery's own id tells a repeated request
     except Invalid as error:
         return _show(queries.get_notice(notice_id, person), handing=form, error=error), error.status
     return redirect(url_for("notices.show", notice_id=notice_id, _anchor="delivery"), 303)
@@ -232,6 +236,7 @@ def _show(notice: Notice, **problems: Any) -> str:
         address=printing.public_address(notice) if notice.number else "",
         may_issue=rules.may_issue(get_kind(notice.kind), current_person().role_names),
         may_write=current_person().is_inspector,
+        may_discard=_may_discard(notice),
         handing=problems.get("handing") or DeliveryForm(formdata=None),
         withdrawal=problems.get("withdrawal") or ReasonForm(formdata=None),
         error=translate(error.message, error.params) if error else "",
@@ -239,6 +244,11 @@ def _show(notice: Notice, **problems: Any) -> str:
         photo_url=_photo_url,
         new_id=new_id,
     )
+
+
+def _may_discard(notice: Notice) -> bool:
+    person = current_person()
+    return notice.status is Status.DRAFT and services.may_make(notice.inspection, person)
 
 
 def _photo_url(photo: OwnerPhoto) -> str:

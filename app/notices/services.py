@@ -42,7 +42,7 @@ def issue_notice(notice_id: UUID, wish: Wish, *, by: Person, now: datetime) -> N
     another notice in force, Invalid for a choice that makes no notice.
     """
     inspection = _lock_inspection(wish.inspection_id)
-    known = _known(notice_id)
+    known = _known(notice_id, inspection)
     if known is not None and known.status is not Status.DRAFT:
         return known
     kind, findings = _check_wish(inspection, wish, by, besides=notice_id)
@@ -62,7 +62,7 @@ def issue_notice(notice_id: UUID, wish: Wish, *, by: Person, now: datetime) -> N
 def draft_notice(notice_id: UUID, wish: Wish, *, by: Person, now: datetime) -> Notice:
     """Prepare a notice for somebody who may issue it: no number, no code that opens. The same id gives the same."""
     inspection = _lock_inspection(wish.inspection_id)
-    known = _known(notice_id)
+    known = _known(notice_id, inspection)
     if known is not None:
         return known
     kind, findings = _check_wish(inspection, wish, by, besides=notice_id)
@@ -85,10 +85,19 @@ def issue_draft(notice: Notice, *, by: Person, now: datetime) -> Notice:
     return issue_notice(notice.id, wish, by=by, now=now)
 
 
+def may_make(inspection: Inspection, by: Person) -> bool:
+    """Whether `by` decides about the notices of this visit: whoever was on it, and supervisors."""
+    return by.is_supervisor or (by.is_inspector and inspection.is_worked_on_by(by))
+
+
 def discard_draft(notice: Notice, *, by: Person) -> None:
-    """Throw a draft away; it had no number and nobody saw it. Raises AlreadyClosed for an issued one."""
+    """Throw a draft away; it had no number and nobody saw it. Raises AlreadyClosed for an issued one, NotAllowed."""
+    inspection = _lock_inspection(notice.inspection_id)
+    db.session.refresh(notice, ["status"])
     if notice.status is not Status.DRAFT:
         raise AlreadyClosed(N_("This notice has been issued; withdraw it instead."))
+    if not may_make(inspection, by):
+        raise NotAllowed(N_("Only the people on this visit, or a supervisor, can make its notice."))
     audit.record("notice_draft_discarded", notice, by=by.id, before={"kind": notice.kind})
     for row in db.session.scalars(select(NoticeFinding).where(NoticeFinding.notice_id == notice.id)):
         db.session.delete(row)
@@ -165,10 +174,14 @@ def _lock_inspection(inspection_id: UUID) -> Inspection:
     ).one()
 
 
-def _known(notice_id: UUID) -> Notice | None:
-    return db.session.scalars(
+def _known(notice_id: UUID, inspection: Inspection) -> Notice | None:
+    """The notice made under this id before. Raises Refused when it belongs to another visit."""
+    known = db.session.scalars(
         select(Notice).where(Notice.id == notice_id).execution_options(populate_existing=True)
     ).one_or_none()
+    if known is not None and known.inspection_id != inspection.id:
+        raise Refused(N_("Another notice was already made under this number. Reload the page."))
+    return known
 
 
 def _check_wish(
@@ -176,7 +189,7 @@ def _check_wish(
 ) -> tuple[Kind, list[Finding]]:
     if inspection.status is not InspectionStatus.FINISHED or not inspection.digest:
         raise Refused(N_("The visit is not finished yet."), hint=N_("Finish it first, then make the notice."))
-    if not (by.is_supervisor or inspection.is_worked_on_by(by)):
+    if not may_make(inspection, by):
         raise NotAllowed(N_("Only the people on this visit, or a supervisor, can make its notice."))
     kind = get_kind(wish.kind)
     wanted = set(wish.finding_ids)

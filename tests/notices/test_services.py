@@ -22,7 +22,7 @@ from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice, NumberSeries, Status
 from app.notices.services import Wish
 from app.premises.models import Premises
-from tests.factories.people import County, expired
+from tests.factories.people import County, expired, make_person
 from tests.notices.conftest import Scene
 from tests.notices.factory import finding_ids, make_premises, make_visit, set_due, wish
 
@@ -300,3 +300,32 @@ def test_openings_are_counted_and_receipt_is_noted_once(person: Person, scene: S
     services.acknowledge(notice, start)
     services.acknowledge(notice, start + timedelta(days=1))
     assert notice.acknowledged_at == start
+
+
+def test_an_id_that_belongs_to_another_visit_is_refused(person: Person, scene: Scene) -> None:
+    other = make_visit(person, db.session.get_one(Premises, scene.premises_id), ("CAT-10",), photos=0)
+    opinion = {"kind": "health_opinion"}
+    draft = services.draft_notice(new_id(), wish(other, **opinion), by=person, now=clock.now())
+    visit = db.session.get_one(Inspection, scene.visit_id)
+    for act in (services.issue_notice, services.draft_notice):
+        with pytest.raises(Refused):
+            act(draft.id, wish(visit), by=person, now=clock.now())
+
+
+def test_only_people_on_the_visit_or_a_supervisor_throw_a_draft_away(
+    person: Person, scene: Scene, county: County
+) -> None:
+    visit = make_visit(person, db.session.get_one(Premises, scene.premises_id), ("CAT-10",), photos=0)
+    draft = services.draft_notice(new_id(), wish(visit, kind="health_opinion"), by=person, now=clock.now())
+    with pytest.raises(NotAllowed):
+        services.discard_draft(draft, by=make_person(Role.COORDINATOR, person.organisation))
+    services.discard_draft(draft, by=db.session.merge(county.person(Role.SUPERVISOR)))
+
+
+def test_a_delivery_id_of_another_notice_is_refused(person: Person, scene: Scene) -> None:
+    first = issue(person, scene.visit_id)
+    other = make_visit(person, db.session.get_one(Premises, scene.premises_id), ("CAT-10",), photos=0)
+    second, left = issue(person, other.id), Handing(DeliveryMethod.LEFT, reason="门口", witness="某某")
+    delivery = record_delivery(new_id(), first, left, by=person, now=clock.now())
+    with pytest.raises(Refused):
+        record_delivery(delivery.id, second, left, by=person, now=clock.now())
