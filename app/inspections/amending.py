@@ -23,6 +23,8 @@ def amend(
     """Correct a finished visit: the frozen text stays, the correction stands beside it with its reason."""
     known = db.session.get(Amendment, amendment_id)
     if known is not None:
+        if known.inspection_id != inspection.id:
+            raise Refused(N_("Another correction was already made under this number. Reload the page."))
         return known
     if inspection.is_open:
         raise Refused(N_("This visit is still open: change it directly."))

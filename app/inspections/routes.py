@@ -11,7 +11,7 @@ from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.checklists.rules import load_authorities
 from app.core import clock
-from app.core.database import db, transaction
+from app.core.database import db
 from app.core.errors import N_, AppError, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
@@ -253,9 +253,11 @@ def amend(inspection_id: UUID) -> str | Response | tuple[str, int]:
     target = db.session.get(Answer, _uuid(chosen)) if chosen else None
     if chosen and (target is None or target.inspection_id != inspection.id):
         raise NotFound
-    with transaction():
+    amendment_id = _uuid(form.amendment_id.data)
+
+    def work() -> None:
         amend_inspection(
-            _uuid(form.amendment_id.data),
+            amendment_id,
             inspection,
             target,
             form.after.data or "",
@@ -263,6 +265,8 @@ def amend(inspection_id: UUID) -> str | Response | tuple[str, int]:
             by=person,
             change_id=change_id(),
         )
+
+    carry_out(change_id(), work, lambda: None)
     return redirect(url_for("inspections.show", inspection_id=inspection_id), 303)
 
 

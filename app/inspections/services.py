@@ -61,6 +61,7 @@ def start_inspection(
     The same id again gives the same visit. Raises NotAllowed for people who do not inspect, Invalid without any
     checklist.
     """
+    premises = _not_merged_away(premises, by)
     known = db.session.get(Inspection, inspection_id)
     if known is not None:
         if known.premises_id != premises.id or known.lead_id != by.id:
@@ -97,6 +98,16 @@ def start_inspection(
     db.session.flush()
     audit.record("inspection_started", inspection, by=by.id, change_id=change_id, after={"premises": str(premises.id)})
     return inspection
+
+
+def _not_merged_away(premises: Premises, by: Person) -> Premises:
+    """The file that stands for the place now: an old page may still show one that was merged into another."""
+    if premises.merged_into_id is None:
+        return premises
+    kept = db.session.get_one(Premises, premises.merged_into_id)
+    if not by.region.contains(kept):
+        raise Refused(N_("This file was merged into one outside your area, so no visit can start here."))
+    return kept
 
 
 def refuse_unless_open(inspection: Inspection, by: Person) -> None:

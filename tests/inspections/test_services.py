@@ -18,7 +18,15 @@ from app.inspections.digests import content_digest
 from app.inspections.models import Answer, Finding, Outcome, Receipt, Result, Review
 from app.inspections.rules import Missing
 from app.photos.models import Purpose
-from tests.factories.inspections import item_of, make_restaurant, make_visit, signed, take_photo
+from app.premises.services import merge_premises
+from tests.factories.inspections import (
+    item_of,
+    make_checklists,
+    make_restaurant,
+    make_visit,
+    signed,
+    take_photo,
+)
 from tests.factories.people import County, make_person
 
 pytestmark = pytest.mark.both_databases
@@ -234,3 +242,10 @@ def test_an_answer_has_the_same_id_on_every_device(by) -> None:
     services.save_answer(visit, item, Result.CONFORMS, by=by)
     services.save_answer(visit, item, Result.DOES_NOT, by=by)
     assert db.session.scalar(select(func.count()).select_from(Answer).where(Answer.item_id == item.id)) == 1
+
+
+def test_a_visit_of_a_file_that_was_merged_away_is_one_of_the_file_kept(by) -> None:
+    make_checklists()
+    kept, other = make_restaurant(by.region), make_restaurant(by.region, name="旧档案")
+    merge_premises(kept, other, by)
+    assert services.start_inspection(new_id(), other, by=by).premises_id == kept.id
