@@ -131,7 +131,7 @@ def test_a_staff_preview_does_not_count_as_opened(
         client.get(f"/n/{notice.token}")
     assert reread(app, notice).openings == 3
     shown = sign_in(Role.COORDINATOR).get(f"/notices/{notice.id}").text
-    assert "业主打开过 3 次,最近" in shown
+    assert "业主打开过 3 次，最近" in shown
 
 
 def test_i_have_received_this_works_without_a_cookie(client: PageClient, notice: Notice, app: Flask) -> None:

@@ -106,7 +106,7 @@ def test_a_paper_is_archival_and_says_everything(layout: Layout) -> None:
         "XG000124",
         "《消防法》第二十八条",
         "一式两份",
-        "(不是行政检查码)",
+        "（不是行政检查码）",
         "出具单位盖章",
     ):
         assert value in text

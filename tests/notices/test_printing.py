@@ -128,7 +128,7 @@ def test_characters_no_font_has_are_told_to_the_issuer(
         db.session.commit()
         printing.prepare(made.id)
     said = sign_in(Role.COORDINATOR).get(f"/notices/{made.id}").text
-    assert f"打印字体里没有这些字:{nobody_has}" in said
+    assert f"打印字体里没有这些字：{nobody_has}" in said
     assert sign_in(Role.COORDINATOR).get(f"/notices/{made.id}/58mm.pdf").status_code == 200
 
 
