@@ -13,7 +13,8 @@ from app.web.access import current_person
 
 
 def history(premises: Premises) -> str:
-    """The place's latest visits and photos."""
+    """The place's latest visits and photos, as far as the reader's region goes."""
+    region = current_person().region
     photos = db.session.scalars(
         select(InspectionPhoto)
         .where(InspectionPhoto.premises_id == premises.id)
@@ -22,7 +23,10 @@ def history(premises: Premises) -> str:
         .limit(12)
     ).all()
     return render_template(
-        "inspections/_panel_file.html", visits=queries.inspections_of(premises.id), photos=photos, premises=premises
+        "inspections/_panel_file.html",
+        visits=queries.inspections_of(premises.id, region),
+        photos=[photo for photo in photos if region.contains(photo)],
+        premises=premises,
     )
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.models import Person
-from app.accounts.regions import within
+from app.accounts.models import Organisation, Person, RoleRow
+from app.accounts.regions import Region, within
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.roles import INSPECTORS
 from app.inspections import rules
 from app.inspections.models import (
     Answer,
@@ -25,6 +26,7 @@ from app.inspections.models import (
     Status,
 )
 from app.photos.models import Photo, Purpose
+from app.premises.models import Premises
 
 # Composed once, because they are asked at every tap.
 _VISIT = select(Inspection).where(Inspection.id == bindparam("id")).options(joinedload(Inspection.sheets))
@@ -258,17 +260,16 @@ def open_inspections(person: Person, limit: int = 5) -> list[Inspection]:
     )
 
 
-def inspections_of(premises_id: UUID, limit: int = 10) -> list[Inspection]:
-    """The latest visits of a place."""
-    return list(
-        db.session.scalars(
-            select(Inspection)
-            .where(Inspection.premises_id == premises_id)
-            .options(joinedload(Inspection.lead))
-            .order_by(Inspection.started_at.desc())
-            .limit(limit)
-        )
+def inspections_of(premises_id: UUID, region: Region, limit: int = 10) -> list[Inspection]:
+    """The latest visits of a place that lie in `region`: before it moved here it was another area's."""
+    rows = db.session.scalars(
+        select(Inspection)
+        .where(Inspection.premises_id == premises_id)
+        .options(joinedload(Inspection.lead))
+        .order_by(Inspection.started_at.desc())
+        .limit(limit)
     )
+    return [row for row in rows if region.contains(row)]  # here, so that no region's index is walked instead
 
 
 def sent_back_photos(person: Person, limit: int = 20) -> list[InspectionPhoto]:
@@ -284,15 +285,25 @@ def sent_back_photos(person: Person, limit: int = 20) -> list[InspectionPhoto]:
     )
 
 
-def colleagues(person: Person) -> list[Person]:
-    """Inspectors of the county who may come along, own organisation first."""
-    rows = (
-        db.session.scalars(select(Person).where(Person.active, Person.id != person.id).order_by(Person.name).limit(200))
-        .unique()
-        .all()
+def colleagues(person: Person, premises: Premises) -> list[Person]:
+    """Inspectors who may come along: those whose area holds the place, so that they can open the visit, too.
+
+    Own organisation first.
+    """
+    above = {premises.county_id, premises.township_id, premises.village_id, premises.region_id} - {None}
+    rows = db.session.scalars(
+        select(Person)
+        .join(Organisation, Organisation.id == Person.organisation_id)
+        .where(
+            Organisation.region_id.in_(above),
+            Person.active,
+            Person.id != person.id,
+            Person.roles.any(RoleRow.name.in_([role.value for role in INSPECTORS])),
+        )
+        .order_by(Person.name)
+        .limit(200)
     )
-    near = [p for p in rows if p.is_inspector and p.region.county_id == person.region.county_id]
-    return sorted(near, key=lambda p: p.organisation_id != person.organisation_id)
+    return sorted(rows.unique(), key=lambda p: p.organisation_id != person.organisation_id)
 
 
 def count_results(inspection_id: UUID) -> dict[Result, int]:

@@ -38,7 +38,11 @@ def new(premises_id: UUID) -> str:
     person = current_person()
     premises = premises_for(premises_id, person.region)
     return render_template(
-        "inspections/new.html", premises=premises, colleagues=queries.colleagues(person), id=new_id(), form=StartForm()
+        "inspections/new.html",
+        premises=premises,
+        colleagues=queries.colleagues(person, premises),
+        id=new_id(),
+        form=StartForm(),
     )
 
 
@@ -56,7 +60,7 @@ def start() -> Response:
             premises,
             by=person,
             domains=[d for d in form.domains.data or [] if d in premises.domains] or None,
-            fellows=chosen_fellows(form.fellows.data or [], person),
+            fellows=chosen_fellows(form.fellows.data or [], person, premises),
             start=read_start(form),
             change_id=change_id(),
         )

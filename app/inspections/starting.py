@@ -7,6 +7,7 @@ from uuid import UUID
 from app.accounts.models import Person
 from app.inspections import queries
 from app.inspections.services import Start
+from app.premises.models import Premises
 
 
 def read_start(form: Any) -> Start:
@@ -23,10 +24,12 @@ def read_start(form: Any) -> Start:
     )
 
 
-def chosen_fellows(ids: list[str], person: Person) -> list[Person]:
+def chosen_fellows(ids: list[str], person: Person, premises: Premises) -> list[Person]:
     """The chosen colleagues, out of those who may come along."""
     wanted = {_uuid(raw) for raw in ids}
-    return [colleague for colleague in queries.colleagues(person) if colleague.id in wanted] if wanted else []
+    if not wanted:
+        return []
+    return [colleague for colleague in queries.colleagues(person, premises) if colleague.id in wanted]
 
 
 def _number(raw: str | None, most: float) -> float | None:

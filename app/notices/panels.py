@@ -31,8 +31,9 @@ def of_inspection(inspection: Inspection) -> str:
 
 
 def of_premises(premises: Premises) -> str:
-    """The latest notices of a place."""
-    return render_template("notices/_panel_file.html", notices=queries.notices_of_premises(premises.id))
+    """The latest notices of a place, as far as the reader's region goes."""
+    notices = queries.notices_of_premises(premises.id, current_person().region)
+    return render_template("notices/_panel_file.html", notices=notices)
 
 
 def add() -> None:

@@ -15,8 +15,15 @@ from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.inspections.models import Answer, Inspection, InspectionPhoto, Result, Status
 from app.photos.models import Photo
-from tests.factories.inspections import item_of, jpeg, make_visit, png_signature
-from tests.factories.people import County
+from tests.factories.inspections import (
+    item_of,
+    jpeg,
+    make_checklists,
+    make_restaurant,
+    make_visit,
+    png_signature,
+)
+from tests.factories.people import County, make_county, make_organisation, make_person
 
 HTMX = {"HX-Request": "true"}
 
@@ -199,3 +206,37 @@ def test_the_page_of_a_visit_is_sound_open_and_finished(app, sign_in, visit) -> 
     post(client, f"{visit['item_url']}/answer", csrf, {"result": "does_not"})
     client.page(visit["page"])
     client.page(f"{visit['page']}/finish")
+
+
+def test_only_those_who_can_open_the_visit_are_offered_to_come_along(app, sign_in, county) -> None:
+    """Neighbouring townships are neither listed nor taken; a long list of strangers hides nobody."""
+    with app.app_context():
+        by = db.session.merge(county.people[Role.COORDINATOR])
+        make_checklists()
+        place = make_restaurant(by.region).id
+        other = make_organisation(make_county("邻县", "000100").region, "邻县卫生院", "邻卫")
+        for number in range(201):
+            make_person(Role.COORDINATOR, other, f"一{number:03d}")
+        db.session.commit()
+    client, visit_id = sign_in(Role.COORDINATOR), new_id()
+    page = client.get(f"/premises/{place}/visit").get_data(as_text=True)
+    assert "督小三" in page
+    assert "邻小五" not in page
+    people = [str(county.person(Role.SUPERVISOR).id), str(county.neighbour.id)]
+    fields = {"premises_id": str(place), "inspection_id": str(visit_id), "fellows": people}
+    post(client, "/inspections", _token(client, f"/premises/{place}"), fields)
+    with app.app_context():
+        fellows = db.session.get_one(Inspection, visit_id).fellows
+        assert [fellow.person_id for fellow in fellows] == [county.person(Role.SUPERVISOR).id]
+
+
+def test_a_file_that_moved_here_shows_no_visits_of_the_area_it_came_from(app, sign_in, county, visit) -> None:
+    with app.app_context():
+        place = db.session.get_one(Inspection, visit["id"]).premises
+        place.place_in(db.session.merge(county.townships[1]))
+        place_id = place.id
+        db.session.commit()
+    there = sign_in(person=county.neighbour).get(f"/premises/{place_id}").get_data(as_text=True)
+    assert str(visit["id"]) not in there
+    assert "协小二" not in there
+    assert str(visit["id"]) in sign_in(Role.SUPERVISOR).get(f"/premises/{place_id}").get_data(as_text=True)
