@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.regions import regions_in
 from app.core.database import db
-from app.core.errors import N_, Invalid
+from app.core.errors import N_, Invalid, Refused
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.core.settings import settings
@@ -28,6 +28,10 @@ REASONS = {
     "credit_code": N_("same credit code"),
     "position": N_("at the same spot"),
 }
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else saved the file after this form was opened."""
 
 
 @bp.app_context_processor
@@ -117,7 +121,10 @@ def edit(premises_id: UUID) -> str | Response | tuple[str, int]:
     facts = _checked(form)
     if facts is None:
         return _form_page(form, premises), 422
-    carry_out(change_id(), lambda: _change(premises_id, facts), lambda: None)
+    try:
+        carry_out(change_id(), lambda: _change(premises_id, facts), lambda: None)
+    except ChangedMeanwhile:
+        return _form_page(form, queries.premises_for(premises_id, current_person().region), conflict=True), 409
     flash(_("Saved."), "ok")
     return _open(premises)
 
@@ -187,10 +194,22 @@ def merge_now(premises_id: UUID) -> Response:
 
 
 def _form_page(
-    form: PremisesForm, premises: Premises | None, likely: list[queries.Likely] | None = None
+    form: PremisesForm,
+    premises: Premises | None,
+    likely: list[queries.Likely] | None = None,
+    *,
+    conflict: bool = False,
 ) -> str:
+    """The form; `seen` is the state of the file that the person writes on."""
+    now = premises.updated_at.isoformat() if premises else ""
     return render_template(
-        "premises/form.html", form=form, premises=premises, likely=likely or [], change=str(new_id())
+        "premises/form.html",
+        form=form,
+        premises=premises,
+        likely=likely or [],
+        conflict=conflict,
+        seen=now if conflict else request.form.get("seen") or now,
+        change=str(new_id()),
     )
 
 
@@ -230,6 +249,9 @@ def _registered(form: PremisesForm) -> Premises:
 
 def _change(premises_id: UUID, facts: Facts) -> None:
     premises = queries.premises_for(premises_id, current_person().region)
+    seen = request.form.get("seen")
+    if seen and seen != premises.updated_at.isoformat():
+        raise ChangedMeanwhile(N_("Somebody else changed this file in the meantime"))
     services.change_premises(premises, facts, current_person(), change_id=change_id())
 
 

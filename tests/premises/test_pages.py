@@ -293,3 +293,24 @@ def test_an_upload_that_is_too_large_is_refused_in_words(sign_in: SignIn) -> Non
     answer = client.submit("/premises/import", data)
     assert answer.status_code == 413
     assert "5 MB" in answer.text
+
+
+def test_two_people_editing_one_file_do_not_overwrite_each_other_unseen(
+    sign_in: SignIn, stored: Callable[..., Premises]
+) -> None:
+    path = f"/premises/{stored('旧名').id}/edit"
+    mine, theirs = sign_in(Role.COORDINATOR), sign_in(Role.SUPERVISOR)
+    place = {"kind": "shop", "domains": "fire", "region": "990100001", "status": "open"}
+    my_form = hidden_in(mine.page(path)) | place | {"name": "我的名字"}
+    their_form = hidden_in(theirs.page(path)) | place | {"name": "他的名字"}
+    assert theirs.post(path, data=their_form).status_code == 303
+    answer = mine.post(path, data=my_form)
+    assert answer.status_code == 409
+    assert "刚被别人改过" in answer.text
+    assert "我的名字" in answer.text
+    assert mine.post(path, data=my_form | hidden_in(parse(answer.text))).status_code == 303
+
+
+def hidden_in(page: Any) -> dict[str, str]:
+    """The hidden fields of a page's form."""
+    return {one["name"]: one["value"] for one in page.all("input") if one["type"] == "hidden"}
