@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import audit
 from app.core.database import transaction
-from app.core.errors import Invalid, N_
+from app.core.errors import N_, Invalid
 
 Result = TypeVar("Result")
 HEADER, FIELD = "X-Change-Id", "change_id"
