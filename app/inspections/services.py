@@ -136,13 +136,21 @@ def save_answer(
     """Record what was seen for `item`; None takes the answer back. A finding comes and goes with it."""
     refuse_unless_open(inspection, by)
     answer = answer_of(inspection, item, by)
-    before = answer.result
+    before: Any = answer.result
+    if answer.finding is not None and result is not Result.DOES_NOT:
+        before = _before_dropping(answer.finding)  # a mistaken tap takes typed words along; the record keeps them
     answer.result, answer.sweep_id = result, None
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
     keep_finding(answer, item, inspection)
     audit.record("answer_saved", answer, by=by.id, change_id=change_id, before=before, after=result)
     db.session.flush()
     return answer
+
+
+def _before_dropping(finding: Finding) -> dict[str, str]:
+    """What a finding said, for the audit record."""
+    names = ("outcome", "due_on", "refer_to", "refer_reason", "guard", "scene")
+    return {"result": Result.DOES_NOT} | {name: str(getattr(finding, name) or "") for name in names}
 
 
 def save_note(

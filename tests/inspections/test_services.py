@@ -249,3 +249,14 @@ def test_a_visit_of_a_file_that_was_merged_away_is_one_of_the_file_kept(by) -> N
     kept, other = make_restaurant(by.region), make_restaurant(by.region, name="旧档案")
     merge_premises(kept, other, by)
     assert services.start_inspection(new_id(), other, by=by).premises_id == kept.id
+
+
+def test_the_audit_keeps_what_a_finding_said_before_a_tap_took_it_away(by) -> None:
+    visit = make_visit(by)
+    item = item_of(visit, "FIR-03")
+    services.save_answer(visit, item, Result.DOES_NOT, by=by)
+    plan = services.Plan(Outcome.REFERRED, refer_to="fire_rescue", refer_reason="出口锁死")
+    services.save_outcome(visit, item, plan, by=by)
+    services.save_answer(visit, item, Result.CONFORMS, by=by)
+    told = db.session.scalars(select(AuditRecord.before).where(AuditRecord.action == "answer_saved")).all()
+    assert told[-1]["refer_reason"] == "出口锁死"
