@@ -64,7 +64,7 @@ def cell(value: object) -> str:
         return text
     return (
         "'" + text
-        if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r"))
+        if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\r"))
         else text
     )
 

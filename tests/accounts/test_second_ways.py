@@ -10,6 +10,7 @@ import pytest
 
 from app.accounts.models import Passkey, Person
 from app.core import clock
+from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.roles import Role
 from app.core.settings import Settings
@@ -50,6 +51,11 @@ def code_for(key: str) -> str:
     return f"{(struct.unpack('>I', digest[place : place + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
 
 
+def is_written_down(app, action):
+    with app.app_context():
+        return db.session.query(AuditRecord).filter_by(action=action).count() == 1
+
+
 def test_a_passkey_is_added_and_signs_in_without_name_or_password(app, page, login):
     store = page.context.new_cdp_session(page)
     store.send("WebAuthn.enable")
@@ -66,6 +72,7 @@ def test_a_passkey_is_added_and_signs_in_without_name_or_password(app, page, log
     page.wait_for_url(lambda url: "/wan-signin" not in url)
     page.goto("/me")
     assert login in page.inner_text("main")
+    assert is_written_down(app, "passkey_added")
 
 
 def test_the_second_step_is_set_up_then_asked_for_until_an_administrator_resets_it(
@@ -78,6 +85,7 @@ def test_the_second_step_is_set_up_then_asked_for_until_an_administrator_resets_
     page.fill("#code", code_for(key))
     page.get_by_role("button", name="启用").click()
     page.get_by_role("button", name="停用").wait_for()
+    assert is_written_down(app, "second_step_set")
 
     other = open_context().new_page()
     sign_in_by_password(other, login)

@@ -29,7 +29,7 @@ def test_a_phone_clock_is_wrong_beyond_two_minutes() -> None:
     assert phone_is_wrong(-120_001)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1"])
 def test_no_cell_is_taken_for_a_formula(text: str) -> None:
     assert cell(text).startswith("'")
 
