@@ -4,6 +4,7 @@ import "./focus.js";
 import "./ids.js";
 import "./once.js";
 import "./press.js";
+import "./typing.js";
 
 const wanted = [
   ["form[data-upload]", "./upload.js"],

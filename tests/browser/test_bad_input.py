@@ -22,6 +22,7 @@ from tests.fixtures.demo import EATERY, DemoCounty
 from tests.navigators.coordinator import Coordinator
 from tests.navigators.owner import Owner
 
+WATER_PLANT = "松岭水厂(演示)"
 OPEN_PHONE = Callable[..., BrowserContext]
 
 
@@ -219,3 +220,45 @@ def test_the_longest_note_is_taken(at_work: Coordinator, live_server: LiveServer
 def test_a_wrong_code_opens_nothing(owner: Owner, live_server: LiveServer) -> None:
     owner.scans(live_server("/n/AAAAAAAAAAAAAAAAAAAAAA"))
     owner.reads("这个网址打不开任何单子")
+
+
+def test_words_typed_while_an_answer_is_on_its_way_stay(
+    coordinator: Coordinator, live_server: LiveServer
+) -> None:
+    page = coordinator.page
+    page.goto(f"/inspections/{begin_visit(live_server.app, WATER_PLANT)}")
+    value, instrument = page.locator("#value-WAT-M2-chlorine"), page.locator("#instrument-WAT-M2")
+    held: list[Route] = []
+    page.route("**/readings", lambda route: route.continue_() if held else held.append(route))
+    value.fill("0.03")
+    value.blur()
+    instrument.focus()
+    instrument.press_sequentially("DPD-")
+    page.wait_for_timeout(500)
+    assert held, "nothing was sent"
+    with page.expect_response(lambda r: r.url.endswith("/readings")):
+        held[0].continue_()
+    expect(page.locator("#item-WAT-M2 .measure .tag")).to_be_visible()
+    instrument.press_sequentially("0007")
+    with page.expect_response(lambda r: r.url.endswith("/readings")):
+        instrument.blur()
+    page.reload()
+    expect(instrument).to_have_value("DPD-0007")
+
+
+def test_a_refused_value_stays_for_correction_and_is_sent_once(
+    coordinator: Coordinator, live_server: LiveServer
+) -> None:
+    page = coordinator.page
+    page.goto(f"/inspections/{begin_visit(live_server.app, WATER_PLANT)}")
+    sent: list[str] = []
+    page.on(
+        "request", lambda request: sent.append(request.url) if request.url.endswith("/readings") else None
+    )
+    value = page.locator("#value-WAT-M2-chlorine")
+    value.fill("0.0.3")
+    value.blur()
+    expect(page.locator("#item-WAT-M2 .field-error")).to_be_visible()
+    page.wait_for_timeout(800)  # a loop would show
+    expect(value).to_have_value("0.0.3")
+    assert len(sent) == 1
