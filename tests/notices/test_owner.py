@@ -212,6 +212,7 @@ def test_a_withdrawn_notice_says_so_and_points_to_its_successor(
     assert "内部原因不外传" not in alone
     assert "/received" not in alone
     assert "还有 7 天" not in alone, "nobody is hurried by a withdrawn notice"
+    assert "前改好" not in alone, "nor asked to do anything"
     with app.app_context():
         by = db.session.get_one(Person, notice.drafted_by_id)
         visit = db.session.get_one(Inspection, scene.visit_id)
