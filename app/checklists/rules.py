@@ -82,12 +82,13 @@ _FULL_EN = {
     "Implementing Rules": "Implementing Rules of the Regulations on Sanitation of Public Places",
 }
 _HIGH_RISE_LAW = ("高层规定", "高层民用建筑消防安全管理规定")
+_ON_PAPER = str.maketrans(",;:()", "，；：（）")  # the source writes Chinese with ASCII punctuation
 _NOT_HIGH_RISE = ("非高层:", "not high-rise: ")
 _MARKS_ZH = re.compile(r"〔[^〕]*(?:未核|把握)[^〕]*〕|,K[高中低]")
 _MARKS_EN = re.compile(r" ?\[[^\]]*(?:check|certain)[^\]]*\]")
 _PENALTY_ZH = re.compile(r"\([^()]*罚则[^()]*\)")
 _PENALTY_EN = re.compile(r" ?\([^()]*penalty[^()]*\)")
-_GENERAL_FIRE_LAW = ("《消防法》;公安部令第61号", "Fire Protection Law; Ministry of Public Security Order 61")
+_GENERAL_FIRE_LAW = ("《消防法》；公安部令第61号", "Fire Protection Law; Ministry of Public Security Order 61")
 
 
 def basis(item: Based, *, high_rise: bool, penalties: bool) -> tuple[str, str]:
@@ -108,7 +109,7 @@ def basis(item: Based, *, high_rise: bool, penalties: bool) -> tuple[str, str]:
         zh = re.sub(rf"(?<!条例){short}", full, zh)
     for short, full in _FULL_EN.items():
         en = en.replace(short, full)
-    return zh, en
+    return zh.translate(_ON_PAPER), en
 
 
 def _clauses(item: Based) -> list[tuple[str, str]]:

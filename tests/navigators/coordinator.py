@@ -165,7 +165,7 @@ class Coordinator:
     def previews_notice(self) -> None:
         self.tap(self.page.get_by_role("link", name="出整改单"))
         self.tap(self.page.get_by_role("button", name="预览"))
-        expect(self.page.get_by_text("预览:", exact=False)).to_be_visible()
+        expect(self.page.get_by_text("还没有出单")).to_be_visible()
 
     def issues(self) -> Noticed:
         self.tap(self.page.get_by_role("button", name="确认出单"))

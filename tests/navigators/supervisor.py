@@ -14,7 +14,7 @@ class Supervisor:
 
     @property
     def wall(self) -> Locator:
-        return self.page.get_by_role("list", name="照片,最新在前")
+        return self.page.get_by_role("list", name="照片，最新在前")
 
     @property
     def photos(self) -> Locator:

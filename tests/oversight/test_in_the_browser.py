@@ -89,7 +89,7 @@ def test_without_scripts_everything_is_reached(log: Log, page_as: Callable[..., 
     page = page_as(Role.SUPERVISOR, java_script_enabled=False)
     page.goto("/photo-log?severity=A")
     page.locator(".wall-photo a").first.click()
-    page.get_by_role("button", name="已审,下一张").click()
+    page.get_by_role("button", name="已审，下一张").click()
     expect(page).to_have_url(f"http://localhost:{page.url.split(':')[2].split('/')[0]}/photo-log/{log.north[3]}?severity=A")
     page.locator("#send-back summary").click()
     page.locator("#send-back textarea").fill("请补拍")
