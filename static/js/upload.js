@@ -166,14 +166,15 @@ function chip() {
   place.className = queue.size ? "state state-wait" : quiet.kind;
 }
 
-document.addEventListener("change", (event) => {
-  const input = event.target;
+function take(input) {
   const form = input.closest?.("form[data-upload]");
   if (!form || input.type !== "file" || !("upload" in new XMLHttpRequest())) return;
   for (const file of input.files) new Photo(form, input, file).due = true;
   input.value = "";
   work();
-});
+}
+
+document.addEventListener("change", (event) => take(event.target));
 // A fragment that came back from the server replaces the strip: photos still on their way move into the new one.
 document.addEventListener("htmx:afterSettle", () => {
   for (const photo of queue) {
@@ -187,4 +188,7 @@ document.addEventListener("htmx:afterSettle", () => {
 window.addEventListener("online", () => { for (const photo of queue) if (photo.timer) photo.now(); });
 window.addEventListener("beforeunload", (event) => { if (queue.size) event.preventDefault(); });
 
-export function start() {}
+/** A photo may have been chosen while this script was still on its way. */
+export function start(root) {
+  for (const input of root.querySelectorAll("form[data-upload] input[type=file]")) if (input.files.length) take(input);
+}

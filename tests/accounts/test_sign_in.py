@@ -234,3 +234,10 @@ def test_a_wrong_password_after_the_lock_has_ended_is_not_written_down_as_a_lock
         sign_in_with(client, coordinator.login, WRONG)
     with app.app_context():
         assert db.session.query(AuditRecord).filter_by(action="account_locked").count() == 1
+
+
+def test_a_picture_of_an_ended_session_leaves_the_sign_in_page_alone(client) -> None:
+    """Followed as a redirect, it would set another session and make the token on the page beside it worthless."""
+    answer = client.get("/me", headers={"Sec-Fetch-Dest": "image"})
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers

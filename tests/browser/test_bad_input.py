@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pypdfium2
@@ -83,13 +84,14 @@ def test_a_session_that_ended_returns_to_the_same_visit(
 ) -> None:
     page = at_work.page
     at_work.answers("CAT-01", "符合")
+    page.wait_for_load_state("networkidle")
     page.context.clear_cookies()
     at_work.item("CAT-05").get_by_role("button", name="✓ 符合", exact=True).tap()
     page.wait_for_url("**/sign-in**")
     page.get_by_label("登录名").fill("xieguan")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").tap()
-    page.wait_for_url(f"**/inspections/{visit}")
+    page.wait_for_url(lambda url: urlsplit(url).path == f"/inspections/{visit}")
     saved = at_work.item("CAT-01").get_by_role("button", name="✓ 符合", exact=True)
     expect(saved).to_have_attribute("aria-pressed", "true")
     at_work.answers("CAT-05", "符合")
