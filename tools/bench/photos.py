@@ -103,9 +103,13 @@ def _memory(
             thread.join()
     if statuses != [201] * PHONES:
         raise RuntimeError(f"not all photos were accepted: {statuses}")
-    note = f"{memory.before / 1e6:.0f} MB before; {len(large) / 1e6:.0f} MB each"
+    note = f"{memory.before / 1e6:.0f} MB before"
     return Figure.at_most(
-        "memory of a worker while 8 photos of 30 MB arrive at once", memory.peak / 1e6, 250, "MB", note
+        f"memory of a worker while {PHONES} photos of {round(len(large) / 2**20)} MB arrive at once",
+        memory.peak / 1e6,
+        250,
+        "MB",
+        note,
     )
 
 

@@ -65,13 +65,14 @@ def _row(one: Figure) -> dict[str, Any]:
     return row
 
 
-def write_markdown(source: Path, path: Path, day: str) -> None:
-    """docs/speed.md from the rows of bench.json."""
+def write_markdown(source: Path, path: Path, day: str, busy: float = 0.0) -> None:
+    """docs/speed.md from the rows of bench.json. `busy`: the machine's load average when the run began."""
     rows = json.loads(source.read_text(encoding="utf-8"))
     lines = [
         "# Speed",
         "",
         f"Written by `make bench` on {day}, on {machine()}. Ratios compare two things measured in the same run.",
+        f"Load average of the machine when the run began, from other work: {busy:.1f}.",
         "",
         "| | What | Measured | Target |",
         "|---|---|---:|---:|",
