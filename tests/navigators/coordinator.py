@@ -169,7 +169,7 @@ class Coordinator:
 
     def issues(self) -> Noticed:
         self.tap(self.page.get_by_role("button", name="确认出单"))
-        self.page.wait_for_url("**/notices/*")
+        expect(self.page.locator("#code")).to_be_visible()
         return self.notice()
 
     def notice(self) -> Noticed:
