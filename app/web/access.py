@@ -49,7 +49,7 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             if not access.is_public:
                 if not current_user.is_authenticated:
                     return ask_to_sign_in()
-                person = current_user._get_current_object()
+                person = current_person()
                 if not person.is_any(*access.roles):
                     raise NotAllowed(N_("Your role does not include this."))
                 stays_as_read(person, *person.roles, person.organisation, person.region)
