@@ -1,11 +1,13 @@
 """The audit record: who changed what, when, from where; written in the same transaction as the change."""
 
+import enum
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import g, has_request_context, request
-from sqlalchemy import JSON, Index, Text, bindparam, insert, select
+from sqlalchemy import JSON, Index, Text, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -14,7 +16,7 @@ from app.core.ids import new_id
 
 
 class AuditRecord(db.Model):  # type: ignore[name-defined]
-    """One change. `change_id` is the id the phone gave the request: the same request is never done twice."""
+    """One change. `change_id` names the request it came with (`Change`), if that had an id."""
 
     __tablename__ = "audit_records"
     __table_args__ = (Index("ix_audit_records_object", "object_type", "object_id"),)
@@ -25,7 +27,7 @@ class AuditRecord(db.Model):  # type: ignore[name-defined]
     object_type: Mapped[str]
     object_id: Mapped[UUID | None]
     person_id: Mapped[UUID | None] = mapped_column(index=True)
-    change_id: Mapped[UUID | None] = mapped_column(unique=True)
+    change_id: Mapped[UUID | None]
     request_id: Mapped[str] = mapped_column(default="")
     address: Mapped[str] = mapped_column(default="")
     before: Mapped[Any | None] = mapped_column(JSON)
@@ -33,9 +35,48 @@ class AuditRecord(db.Model):  # type: ignore[name-defined]
     note: Mapped[str] = mapped_column(Text, default="")
 
 
-_TABLE = AuditRecord.__table__
-_WRITE = insert(_TABLE)  # straight into the table: each change writes one, and nobody reads it back as an object
-_KNOWN = select(_TABLE.c.id).where(_TABLE.c.change_id == bindparam("change"))
+class Change(db.Model):  # type: ignore[name-defined]
+    """A client's request that was carried out: its id, who sent it, what it asked for. Never done twice.
+
+    Kept apart from the audit record: a request that found nothing to change is remembered, too.
+    """
+
+    __tablename__ = "changes"
+    __table_args__ = {"sqlite_with_rowid": False}  # one tree to write instead of two
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID | None]  # None: somebody who did not sign in
+    action: Mapped[str]  # endpoint and path
+    digest: Mapped[bytes]  # SHA-256 of the content; empty for changes made before contents were kept
+    at: Mapped[datetime]
+
+
+# straight into the tables: each change writes one row in both, and nobody reads them back as objects
+_WRITE = insert(AuditRecord.__table__)
+_CLAIM = insert_or_nothing(Change.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+class Sameness(enum.Enum):
+    """How a request stands to those carried out before."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    DIFFERENT = "different"
+
+
+def claim(change_id: UUID, *, by: UUID | None, action: str, digest: bytes) -> Sameness:
+    """Take `change_id` for this request inside its transaction, or tell what it already stands for.
+
+    One INSERT where it is new. Where another request holds the id, PostgreSQL waits for that one's end.
+    """
+    row = {"id": change_id, "person_id": by, "action": action, "digest": digest, "at": clock.now()}
+    if db.session.execute(_CLAIM, row).rowcount:  # type: ignore[attr-defined]
+        return Sameness.NEW
+    known = db.session.execute(
+        select(Change.person_id, Change.action, Change.digest).where(Change.id == change_id)
+    ).one()
+    same = not known.digest or known == (by, action, digest)
+    return Sameness.REPEATED if same else Sameness.DIFFERENT
 
 
 def record(
@@ -50,8 +91,7 @@ def record(
 ) -> None:
     """Write that `by` (a person's id; None for the system or an owner) did `action` to `obj` (a row).
 
-    `before` and `after` are JSON-ready facts of the change. Raises IntegrityError when `change_id`
-    was carried out by another request in the meantime; `app.web.changes` turns that into the same answer.
+    `before` and `after` are JSON-ready facts of the change; `change_id` the request it came with.
     """
     in_request = has_request_context()
     db.session.execute(
@@ -71,9 +111,3 @@ def record(
         },
     )
 
-
-def already_done(change_id: UUID | None) -> bool:
-    """Whether this client request was carried out before; then the present state is its answer."""
-    if change_id is None:
-        return False
-    return db.session.execute(_KNOWN, {"change": change_id}).first() is not None

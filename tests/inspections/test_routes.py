@@ -72,24 +72,46 @@ def test_without_scripts_an_answer_leads_back_to_its_item(app, sign_in, visit) -
     assert response.location.endswith("#item-CAT-09")
 
 
+def _taps(app: Flask, client: Any, url: str, bodies: list[dict[str, str]]) -> list[int]:
+    """The statuses of these requests, sent at once by phones that share one session; in their order."""
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+
+    def send(fields: dict[str, str]) -> int:
+        phone = app.test_client()
+        phone.set_cookie(cookie.key, cookie.value, domain=cookie.domain or "localhost")
+        return phone.post(url, data=fields, headers=HTMX).status_code
+
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        return list(pool.map(send, bodies))
+
+
+def _changes(app: Flask, change: str) -> int:
+    with app.app_context():
+        done = select(func.count()).select_from(AuditRecord).where(AuditRecord.change_id == UUID(change))
+        return db.session.scalar(done) or 0
+
+
 @pytest.mark.both_databases
 def test_the_same_answer_ten_times_at_once_is_one_change(app, sign_in, visit) -> None:
     client = sign_in(Role.COORDINATOR)
     csrf, change = _token(client, visit["page"]), str(new_id())
-    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
-
-    def send(_turn: int) -> int:
-        phone = app.test_client()
-        phone.set_cookie(cookie.key, cookie.value, domain=cookie.domain or "localhost")
-        fields = {"csrf_token": csrf, "result": "does_not", "change_id": change}
-        return phone.post(f"{visit['item_url']}/answer", data=fields, headers=HTMX).status_code
-
-    with ThreadPoolExecutor(10) as pool:
-        assert set(pool.map(send, range(10))) == {200}
+    tap = {"csrf_token": csrf, "result": "does_not", "change_id": change}
+    assert set(_taps(app, client, f"{visit['item_url']}/answer", [tap] * 10)) == {200}
     assert count(app, Answer) == 1
+    assert _changes(app, change) == 1
+
+
+@pytest.mark.both_databases
+def test_of_ten_at_once_the_one_that_says_something_else_is_told_so(app, sign_in, visit) -> None:
+    client, url = sign_in(Role.COORDINATOR), f"{visit['item_url']}/answer"
+    csrf, change = _token(client, visit["page"]), str(new_id())
+    tap = {"csrf_token": csrf, "result": "does_not", "change_id": change}
+    first = _taps(app, client, url, [tap])  # else nobody could say which of the ten is the other one
+    rest = _taps(app, client, url, [tap] * 4 + [tap | {"result": "conforms"}] + [tap] * 4)
+    assert first + rest == [200] * 5 + [409] + [200] * 4
+    assert _changes(app, change) == 1
     with app.app_context():
-        done = select(func.count()).select_from(AuditRecord).where(AuditRecord.change_id == UUID(change))
-        assert db.session.scalar(done) == 1
+        assert db.session.scalars(select(Answer.result)).all() == [Result.DOES_NOT]
 
 
 def test_a_session_that_ended_asks_to_sign_in_and_comes_back_to_the_page(app, client, visit) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,9 +10,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect, select
 
 from app import create_app
+from app.core import clock
+from app.core.audit import AuditRecord, Change
 from app.core.database import db
 from app.core.settings import project_root
 from tests.fixtures.databases import DATABASES, close, settings_for
@@ -57,3 +60,16 @@ def test_migrations_end_at_the_models(empty: Flask) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         differences = compare_metadata(context, db.metadata)
     assert not differences, "\n".join(map(str, differences))
+
+
+def test_changes_carried_out_before_their_content_was_kept_are_known(empty: Flask) -> None:
+    upgrade(revision="0002")
+    change, person = uuid4(), uuid4()
+    row = {"id": uuid4(), "at": clock.now(), "action": "answer_saved", "object_type": "answers", "note": ""}
+    row |= {"person_id": person, "change_id": change, "request_id": "", "address": ""}
+    with db.engine.begin() as connection:
+        connection.execute(insert(AuditRecord.__table__), [row, row | {"id": uuid4(), "change_id": None}])
+    upgrade()
+    with db.engine.begin() as connection:
+        known = connection.execute(select(Change.id, Change.person_id, Change.digest)).all()
+    assert known == [(change, person, b"")]
