@@ -77,7 +77,7 @@ def photo(photo_id: UUID, view: str) -> Response:
 @allow(*STAFF)
 def signature(inspection_id: UUID) -> Response:
     """The signature drawn at the end of a visit."""
-    inspection = queries.get_inspection(inspection_id, current_person())
+    inspection = queries.read_inspection(inspection_id, current_person())
     if not inspection.signature_key:
         raise NotFound
     response = FlaskResponse(storage().read(inspection.signature_key), mimetype="image/png")

@@ -1,31 +1,20 @@
 """Where visits show themselves on the premises page."""
 
 from flask import render_template
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from app.core.database import db
 from app.inspections import queries
-from app.inspections.models import InspectionPhoto
 from app.premises.models import Premises
 from app.web import panels
 from app.web.access import current_person
 
 
 def history(premises: Premises) -> str:
-    """The place's latest visits and photos, as far as the reader's region goes."""
+    """The place's latest visits and photos, also from before it moved here."""
     region = current_person().region
-    photos = db.session.scalars(
-        select(InspectionPhoto)
-        .where(InspectionPhoto.premises_id == premises.id)
-        .options(joinedload(InspectionPhoto.photo))
-        .order_by(InspectionPhoto.received_at.desc())
-        .limit(12)
-    ).all()
     return render_template(
         "inspections/_panel_file.html",
         visits=queries.inspections_of(premises.id, region),
-        photos=[photo for photo in photos if region.contains(photo)],
+        photos=queries.photos_of_place(premises.id, region),
         premises=premises,
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Organisation, Person, RoleRow
@@ -27,6 +27,7 @@ from app.inspections.models import (
 )
 from app.photos.models import Photo, Purpose
 from app.premises.models import Premises
+from app.premises.queries import place_within
 
 # Composed once, because they are asked at every tap.
 _VISIT = select(Inspection).where(Inspection.id == bindparam("id")).options(joinedload(Inspection.sheets))
@@ -50,9 +51,23 @@ _LAST_SWEEP = (
 
 def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
     """The visit, if it lies in the reader's region; NotFound otherwise, the same as if there were none."""
+    return _inspection(inspection_id, within(Inspection, reader.region))
+
+
+def read_inspection(inspection_id: UUID, reader: Person) -> Inspection:
+    """The same for reading only: also a finished visit of another area to a place that has moved to the reader's."""
+    return _inspection(inspection_id, or_(within(Inspection, reader.region), _is_history(reader.region)))
+
+
+def _is_history(region: Region) -> ColumnElement[bool]:
+    """What other areas finished at a place that lies in `region` now. Work that still goes on stays with its people."""
+    return and_(Inspection.status == Status.FINISHED, place_within(Inspection, region))
+
+
+def _inspection(inspection_id: UUID, condition: ColumnElement[bool]) -> Inspection:
     found = db.session.scalars(
         select(Inspection)
-        .where(Inspection.id == inspection_id, within(Inspection, reader.region))
+        .where(Inspection.id == inspection_id, condition)
         .options(joinedload(Inspection.premises), selectinload(Inspection.fellows), selectinload(Inspection.sheets))
     ).one_or_none()
     if found is None:
@@ -231,10 +246,14 @@ def photos_of(inspection_id: UUID) -> list[InspectionPhoto]:
 
 
 def get_photo(photo_id: UUID, reader: Person) -> InspectionPhoto:
-    """A photo of the reader's region with its visit; NotFound otherwise."""
+    """A photo of the reader's region, or of a place's past there, with its visit; NotFound otherwise."""
     found = db.session.scalars(
         select(InspectionPhoto)
-        .where(InspectionPhoto.photo_id == photo_id, within(InspectionPhoto, reader.region))
+        .join(Inspection, Inspection.id == InspectionPhoto.inspection_id)
+        .where(
+            InspectionPhoto.photo_id == photo_id,
+            or_(within(InspectionPhoto, reader.region), _is_history(reader.region)),
+        )
         .options(
             joinedload(InspectionPhoto.photo),
             joinedload(InspectionPhoto.inspection),
@@ -261,7 +280,7 @@ def open_inspections(person: Person, limit: int = 5) -> list[Inspection]:
 
 
 def inspections_of(premises_id: UUID, region: Region, limit: int = 10) -> list[Inspection]:
-    """The latest visits of a place that lie in `region`: before it moved here it was another area's."""
+    """The latest visits of a place in `region`, with those other areas finished before it moved here."""
     rows = db.session.scalars(
         select(Inspection)
         .where(Inspection.premises_id == premises_id)
@@ -269,7 +288,20 @@ def inspections_of(premises_id: UUID, region: Region, limit: int = 10) -> list[I
         .order_by(Inspection.started_at.desc())
         .limit(limit)
     )
-    return [row for row in rows if region.contains(row)]  # here, so that no region's index is walked instead
+    # here, so that no region's index is walked instead
+    return [row for row in rows if not row.is_open or region.contains(row)]
+
+
+def photos_of_place(premises_id: UUID, region: Region, limit: int = 12) -> list[InspectionPhoto]:
+    """The latest photos of those visits."""
+    rows = db.session.scalars(
+        select(InspectionPhoto)
+        .where(InspectionPhoto.premises_id == premises_id)
+        .options(joinedload(InspectionPhoto.photo), joinedload(InspectionPhoto.inspection))
+        .order_by(InspectionPhoto.received_at.desc())
+        .limit(limit)
+    )
+    return [row for row in rows if not row.inspection.is_open or region.contains(row)]
 
 
 def sent_back_photos(person: Person, limit: int = 20) -> list[InspectionPhoto]:

@@ -73,7 +73,7 @@ def start() -> Response:
 @allow(*STAFF)
 def show(inspection_id: UUID) -> str:
     """The visit: its items while it is open, its record when it is finished."""
-    inspection = queries.get_inspection(inspection_id, current_person())
+    inspection = queries.read_inspection(inspection_id, current_person())
     page = pages.inspection_page(inspection, current_person())
     template = "inspections/show.html" if inspection.is_open else "inspections/done.html"
     return render_template(template, page=page, inspection=inspection, **_words())

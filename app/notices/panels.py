@@ -21,7 +21,7 @@ def next_step(inspection: Inspection) -> str:
         inspection=inspection,
         notices=queries.notices_of(inspection.id),
         left=[finding for finding in findings if finding.id not in taken],
-        may_make=services.may_make(inspection, person),
+        may_make=person.region.contains(inspection) and services.may_make(inspection, person),
     )
 
 
@@ -31,8 +31,8 @@ def of_inspection(inspection: Inspection) -> str:
 
 
 def of_premises(premises: Premises) -> str:
-    """The latest notices of a place, as far as the reader's region goes."""
-    notices = queries.notices_of_premises(premises.id, current_person().region)
+    """The latest notices of a place, also from before it moved here."""
+    notices = queries.notices_of_premises(premises.id)
     return render_template("notices/_panel_file.html", notices=notices)
 
 

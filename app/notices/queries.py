@@ -18,6 +18,7 @@ from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.notices.models import Delivery, Notice, NoticeFinding, Status
 from app.notices.rules import SOON
 from app.premises.models import Premises
+from app.premises.queries import place_within
 
 PAGE = 30
 
@@ -47,9 +48,19 @@ class Page:
 
 def get_notice(notice_id: UUID, reader: Person) -> Notice:
     """The notice, if it lies in the reader's region; NotFound otherwise, the same as if there were none."""
+    return _notice(notice_id, within(Notice, reader.region))
+
+
+def read_notice(notice_id: UUID, reader: Person) -> Notice:
+    """The same for reading only: also another area's notice (no draft) to a place that has moved to the reader's."""
+    history = and_(Notice.status != Status.DRAFT, place_within(Notice, reader.region))
+    return _notice(notice_id, or_(within(Notice, reader.region), history))
+
+
+def _notice(notice_id: UUID, condition: ColumnElement[bool]) -> Notice:
     found = db.session.scalars(
         select(Notice)
-        .where(Notice.id == notice_id, within(Notice, reader.region))
+        .where(Notice.id == notice_id, condition)
         .options(
             joinedload(Notice.premises),
             joinedload(Notice.replaces),
@@ -149,16 +160,17 @@ def withdrawn_before(finding_ids: Sequence[UUID]) -> Notice | None:
     ).first()
 
 
-def notices_of_premises(premises_id: UUID, region: Region, limit: int = 10) -> list[Notice]:
-    """The latest notices of a premises that lie in `region`, without their content."""
-    rows = db.session.scalars(
-        select(Notice)
-        .where(Notice.premises_id == premises_id, Notice.status != Status.DRAFT)
-        .options(defer(Notice.content))
-        .order_by(Notice.issued_at.desc())
-        .limit(limit)
+def notices_of_premises(premises_id: UUID, limit: int = 10) -> list[Notice]:
+    """The latest notices of a premises, also from before it moved here, without their content."""
+    return list(
+        db.session.scalars(
+            select(Notice)
+            .where(Notice.premises_id == premises_id, Notice.status != Status.DRAFT)
+            .options(defer(Notice.content))
+            .order_by(Notice.issued_at.desc())
+            .limit(limit)
+        )
     )
-    return [row for row in rows if region.contains(row)]  # here, so that no region's index is walked instead
 
 
 def count_shelves(region: Region, today: date) -> dict[Shelf, int]:

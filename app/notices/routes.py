@@ -112,7 +112,7 @@ def index() -> str:
 @allow(*STAFF)
 def show(notice_id: UUID) -> str:
     """How a notice stands: code to scan, openings, delivery, prints."""
-    return _show(queries.get_notice(notice_id, current_person()))
+    return _show(queries.read_notice(notice_id, current_person()))
 
 
 @bp.post("/notices/<uuid:notice_id>/issue")
@@ -192,7 +192,7 @@ def deliver(notice_id: UUID) -> Response | tuple[str, int]:
 @allow(*STAFF)
 def signature(notice_id: UUID, delivery_id: UUID) -> Response:
     """The signature drawn at a delivery."""
-    notice = queries.get_notice(notice_id, current_person())
+    notice = queries.read_notice(notice_id, current_person())
     for row in notice.deliveries:
         if row.id == delivery_id and row.signature_key:
             return send_file(storage().open(row.signature_key), mimetype="image/png")
@@ -203,14 +203,14 @@ def signature(notice_id: UUID, delivery_id: UUID) -> Response:
 @allow(*STAFF)
 def pdf(notice_id: UUID, layout: str) -> Response:
     """The paper, to print."""
-    return printing.pdf_response(queries.get_notice(notice_id, current_person()), layout)
+    return printing.pdf_response(queries.read_notice(notice_id, current_person()), layout)
 
 
 @bp.get("/notices/<uuid:notice_id>/qr.png")
 @allow(*STAFF)
 def qr(notice_id: UUID) -> Response:
     """The code that opens the owner's page."""
-    return printing.qr_response(queries.get_notice(notice_id, current_person()))
+    return printing.qr_response(queries.read_notice(notice_id, current_person()))
 
 
 def _wish(inspection: Inspection, form: ChoiceForm) -> Wish:
@@ -235,7 +235,7 @@ def _show(notice: Notice, **problems: Any) -> str:
         check_code=proof(notice.digest),
         address=printing.public_address(notice) if notice.number else "",
         may_issue=rules.may_issue(get_kind(notice.kind), current_person().role_names),
-        may_write=current_person().is_inspector,
+        may_write=current_person().is_inspector and current_person().region.contains(notice),
         may_discard=_may_discard(notice),
         handing=problems.get("handing") or DeliveryForm(formdata=None),
         withdrawal=problems.get("withdrawal") or ReasonForm(formdata=None),

@@ -279,6 +279,15 @@ def premises_for(premises_id: UUID, region: Region) -> Premises:
     return premises
 
 
+def place_within(model: Any, region: Region) -> ColumnElement[bool]:
+    """SQL: the place that `model` (anything with a premises_id) is about lies in `region` now.
+
+    What was recorded about a place keeps the area of its time; who may read the place reads its past
+    (docs/decisions/0003-places-move-history-stays.md).
+    """
+    return exists().where(Premises.id == model.premises_id, within(Premises, region))
+
+
 def premises_behind(token: str, region: Region) -> Premises:
     """The file a door code opens; a merged one opens the file it became part of. Raises NotFound."""
     premises = db.session.scalar(
