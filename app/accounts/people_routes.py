@@ -21,6 +21,7 @@ from app.core.settings import settings
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.htmx import is_htmx
+from app.web.seen import ChangedMeanwhile, check_unchanged, mark_for_form
 
 LAST_PAGE = 10_000  # nobody turns that far; databases refuse numbers without end
 
@@ -97,13 +98,13 @@ def person(person_id: UUID) -> Any:
     """One person: what they may do, their certificate, and their access."""
     me = current_person()
     found = queries.person_in(me.region, person_id)
-    form = PersonForm(queries.organisations_in(me.region), data=_form_data(found))
+    form, conflict = PersonForm(queries.organisations_in(me.region), data=_form_data(found)), False
     if form.validate_on_submit():
         facts, change = _facts(form), change_id()
         try:
-            carry_out(
-                change, lambda: services.edit_person(_fresh(found), facts, by=me, change=change), lambda: None
-            )
+            carry_out(change, lambda: _edit(person_id, facts), lambda: None)
+        except ChangedMeanwhile:
+            conflict = True
         except Invalid as error:
             show_on(form, error)
         else:
@@ -113,8 +114,9 @@ def person(person_id: UUID) -> Any:
         "accounts/person.html",
         person=found, form=form, is_me=found.id == me.id, certificate=_certificate(found), role_names=ROLE_NAMES,
         change_id=request.form.get("change_id") or new_id(),
+        conflict=conflict, seen=mark_for_form(services.person_state(found), conflict=conflict),
     )  # fmt: skip
-    return (page, 422) if form.errors else page
+    return page, 409 if conflict else 422 if form.errors else 200
 
 
 def _form_data(person: Person) -> dict[str, Any]:
@@ -126,9 +128,12 @@ def _form_data(person: Person) -> dict[str, Any]:
     }
 
 
-def _fresh(person: Person) -> Person:
-    """The person read again inside the transaction: what was loaded for the page may be older."""
-    return queries.person_in(current_person().region, person.id)
+def _edit(person_id: UUID, facts: PersonFacts) -> None:
+    """Inside the transaction the person is read again: what was loaded for the page may be older."""
+    me = current_person()
+    found = queries.person_in(me.region, person_id)
+    check_unchanged(found, services.person_state)
+    services.edit_person(found, facts, by=me, change=change_id())
 
 
 @bp.post("/people/<uuid:person_id>/deactivate")

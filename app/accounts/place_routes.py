@@ -1,10 +1,12 @@
 """Administrators' pages about organisations and the region tree."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 
 from app.accounts import queries, services
 from app.accounts.forms import LEVEL_NAMES, OrganisationForm, RegionForm, show_on
@@ -18,8 +20,10 @@ from app.core.ids import new_id
 from app.core.roles import Role
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
+from app.web.seen import ChangedMeanwhile, check_unchanged, mark_for_form
 
 _ORGANISATION_FIELDS = ("name_zh", "name_en", "number_prefix", "phone", "objection_to")
+_REGION_FIELDS = ("code", "name_zh", "name_en")
 
 
 @bp.get("/organisations")
@@ -53,26 +57,33 @@ def _organisation_page(found: Organisation | None) -> Any:
         if found
         else None
     )
-    form = OrganisationForm(regions_in(me.region), data=data)
+    form, conflict = OrganisationForm(regions_in(me.region), data=data), False
     if form.validate_on_submit():
         facts = OrganisationFacts(
             region=queries.region_in(me.region, UUID(form.region.data)),
-            **_texts(form),
+            **_texts(form, _ORGANISATION_FIELDS),
         )
-        carry_out(change_id(), lambda: _save_organisation(found, facts), lambda: None)
-        flash(_("Saved: %(name)s", name=facts.name_zh), "ok")
-        return redirect(url_for("accounts.organisations"), 303)
+        try:
+            carry_out(change_id(), lambda: _save_organisation(found, facts), lambda: None)
+        except ChangedMeanwhile:
+            conflict = True
+        else:
+            flash(_("Saved: %(name)s", name=facts.name_zh), "ok")
+            return redirect(url_for("accounts.organisations"), 303)
     page = render_template(
         "accounts/organisation.html",
         form=form,
         organisation=found,
         change_id=request.form.get("change_id") or new_id(),
+        conflict=conflict,
+        seen=mark_for_form(services.organisation_state(found), conflict=conflict) if found else "",
     )
-    return (page, 422) if form.errors else page
+    return page, 409 if conflict else 422 if form.errors else 200
 
 
-def _texts(form: OrganisationForm) -> Any:
-    return {name: form[name].data or "" for name in _ORGANISATION_FIELDS}
+def _texts(form: FlaskForm, names: Sequence[str]) -> Any:
+    """What was typed into these fields."""
+    return {name: form[name].data or "" for name in names}
 
 
 def _save_organisation(found: Organisation | None, facts: OrganisationFacts) -> None:
@@ -80,9 +91,9 @@ def _save_organisation(found: Organisation | None, facts: OrganisationFacts) -> 
     if found is None:
         services.add_organisation(facts, by=me, change=change_id())
     else:
-        services.edit_organisation(
-            queries.organisation_in(me.region, found.id), facts, by=me, change=change_id()
-        )
+        row = queries.organisation_in(me.region, found.id)
+        check_unchanged(row, services.organisation_state)
+        services.edit_organisation(row, facts, by=me, change=change_id())
 
 
 @bp.get("/regions")
@@ -107,9 +118,8 @@ def new_region(parent_id: UUID) -> Any:
 
         def work() -> None:
             services.add_region(
-                queries.region_in(me.region, parent_id), code=form.code.data or "", name_zh=form.name_zh.data or "",
-                name_en=form.name_en.data or "", by=me, change=change_id(),
-            )  # fmt: skip
+                queries.region_in(me.region, parent_id), **_texts(form, _REGION_FIELDS), by=me, change=change_id()
+            )
 
         if _saved(form, work):
             return redirect(url_for("accounts.regions"), 303)
@@ -122,17 +132,22 @@ def region(region_id: UUID) -> Any:
     """Rename a region."""
     me = current_person()
     found = queries.region_in(me.region, region_id)
-    form = RegionForm(obj=found)
+    form, conflict = RegionForm(obj=found), False
     if form.validate_on_submit():
 
         def work() -> None:
+            row = queries.region_in(me.region, region_id)
+            check_unchanged(row, services.region_state)
             services.edit_region(
-                queries.region_in(me.region, region_id), code=form.code.data or "", name_zh=form.name_zh.data or "",
+                row, code=form.code.data or "", name_zh=form.name_zh.data or "",
                 name_en=form.name_en.data or "", by=me, change=change_id(),
             )  # fmt: skip
 
-        if _saved(form, work):
-            return redirect(url_for("accounts.regions"), 303)
+        try:
+            if _saved(form, work):
+                return redirect(url_for("accounts.regions"), 303)
+        except ChangedMeanwhile:
+            conflict = True
     child = services.child_level(found)
     return _region_page(
         form,
@@ -140,6 +155,8 @@ def region(region_id: UUID) -> Any:
         parent=None,
         level=LEVEL_NAMES[found.level.value],
         child=LEVEL_NAMES[child.value] if child else "",
+        conflict=conflict,
+        seen=mark_for_form(services.region_state(found), conflict=conflict),
     )
 
 
@@ -153,7 +170,7 @@ def _saved(form: RegionForm, work: Any) -> bool:
     return True
 
 
-def _region_page(form: RegionForm, **context: Any) -> Any:
+def _region_page(form: RegionForm, *, conflict: bool = False, **context: Any) -> Any:
     chosen = request.form.get("change_id") or new_id()
-    page = render_template("accounts/region.html", form=form, change_id=chosen, **context)
-    return (page, 422) if form.errors else page
+    page = render_template("accounts/region.html", form=form, change_id=chosen, conflict=conflict, **context)
+    return page, 409 if conflict else 422 if form.errors else 200

@@ -99,7 +99,7 @@ def add_person(
     _set_facts(person, facts)
     db.session.add(person)
     db.session.flush()
-    _record("person_added", person, by, change, after=_state(person))
+    _record("person_added", person, by, change, after=person_state(person))
     return person
 
 
@@ -113,10 +113,10 @@ def edit_person(person: Person, facts: PersonFacts, *, by: Person | None, change
         raise Refused(N_("You cannot change your own roles or organisation. Another administrator can."))
     if Role.ADMINISTRATOR in person.role_names and Role.ADMINISTRATOR not in facts.roles:
         _keep_an_administrator(person)
-    before = _state(person)
+    before = person_state(person)
     _set_facts(person, facts)
     db.session.flush()
-    after = _state(person)
+    after = person_state(person)
     if after != before:
         _record("person_edited", person, by, change, before=before, after=after)
 
@@ -200,7 +200,8 @@ def _keep_an_administrator(person: Person) -> None:
         raise Refused(N_("This is the last administrator. Make somebody else administrator first."))
 
 
-def _state(person: Person) -> dict[str, Any]:
+def person_state(person: Person) -> dict[str, Any]:
+    """What an administrator may change, JSON-ready: for the audit, and to see whether it changed."""
     return {
         "login": person.login, "name": person.name, "phone": person.phone,
         "organisation": str(person.organisation_id), "roles": sorted(person.role_names),
@@ -220,7 +221,7 @@ def add_organisation(
     _set_organisation(organisation, facts)
     db.session.add(organisation)
     db.session.flush()
-    _record("organisation_added", organisation, by, change, after=_organisation_state(organisation))
+    _record("organisation_added", organisation, by, change, after=organisation_state(organisation))
     return organisation
 
 
@@ -230,10 +231,10 @@ def edit_organisation(
     """Change an organisation. One's own keeps its region: moving it would move what one may see."""
     if facts.region.id != organisation.region_id and organisation.id == by.organisation_id:
         raise Refused(N_("You cannot move your own organisation. An administrator above it can."))
-    before = _organisation_state(organisation)
+    before = organisation_state(organisation)
     _set_organisation(organisation, facts)
     db.session.flush()
-    after = _organisation_state(organisation)
+    after = organisation_state(organisation)
     if after != before:
         _record("organisation_edited", organisation, by, change, before=before, after=after)
 
@@ -246,7 +247,7 @@ def _set_organisation(organisation: Organisation, facts: OrganisationFacts) -> N
     organisation.region = facts.region
 
 
-def _organisation_state(organisation: Organisation) -> dict[str, Any]:
+def organisation_state(organisation: Organisation) -> dict[str, Any]:
     names = ("name_zh", "name_en", "number_prefix", "phone", "objection_to")
     return {name: getattr(organisation, name) for name in names} | {"region": str(organisation.region_id)}
 
@@ -274,7 +275,7 @@ def add_region(
     region = regions.new_region(parent, level, code, name_zh, name_en)
     db.session.add(region)
     db.session.flush()
-    _record("region_added", region, by, change, after=_region_state(region))
+    _record("region_added", region, by, change, after=region_state(region))
     return region
 
 
@@ -283,11 +284,11 @@ def edit_region(
 ) -> None:
     """Rename a region. Its place in the tree stays: records lie in it."""
     _check_code(code, region)
-    before = _region_state(region)
+    before = region_state(region)
     region.code, region.name_zh, region.name_en = code, name_zh, name_en
     db.session.flush()
-    if _region_state(region) != before:
-        _record("region_edited", region, by, change, before=before, after=_region_state(region))
+    if region_state(region) != before:
+        _record("region_edited", region, by, change, before=before, after=region_state(region))
 
 
 def _check_code(code: str, region: Region | None) -> None:
@@ -296,7 +297,7 @@ def _check_code(code: str, region: Region | None) -> None:
         raise Invalid(N_("This code belongs to another region."), field="code")
 
 
-def _region_state(region: Region) -> dict[str, Any]:
+def region_state(region: Region) -> dict[str, Any]:
     return {
         "code": region.code,
         "name_zh": region.name_zh,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.regions import regions_in
 from app.core.database import db
-from app.core.errors import N_, Invalid, Refused
+from app.core.errors import N_, Invalid
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.core.settings import settings
@@ -19,6 +19,7 @@ from app.premises.models import Premises
 from app.web.access import allow, current_person, signed_in
 from app.web.changes import carry_out, change_id
 from app.web.htmx import is_htmx
+from app.web.seen import ChangedMeanwhile, check_unchanged, mark_for_form
 
 bp = Blueprint("premises", __name__)
 MANAGERS = (Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -28,10 +29,6 @@ REASONS = {
     "credit_code": N_("same credit code"),
     "position": N_("at the same spot"),
 }
-
-
-class ChangedMeanwhile(Refused):
-    """Somebody else saved the file after this form was opened."""
 
 
 @bp.app_context_processor
@@ -201,14 +198,13 @@ def _form_page(
     conflict: bool = False,
 ) -> str:
     """The form; `seen` is the state of the file that the person writes on."""
-    now = premises.updated_at.isoformat() if premises else ""
     return render_template(
         "premises/form.html",
         form=form,
         premises=premises,
         likely=likely or [],
         conflict=conflict,
-        seen=now if conflict else request.form.get("seen") or now,
+        seen=mark_for_form(_saved_at(premises), conflict=conflict) if premises else "",
         change=str(new_id()),
     )
 
@@ -249,10 +245,12 @@ def _registered(form: PremisesForm) -> Premises:
 
 def _change(premises_id: UUID, facts: Facts) -> None:
     premises = queries.premises_for(premises_id, current_person().region)
-    seen = request.form.get("seen")
-    if seen and seen != premises.updated_at.isoformat():
-        raise ChangedMeanwhile(N_("Somebody else changed this file in the meantime"))
+    check_unchanged(premises, _saved_at)
     services.change_premises(premises, facts, current_person(), change_id=change_id())
+
+
+def _saved_at(premises: Premises) -> str:
+    return premises.updated_at.isoformat()
 
 
 def _open(premises: Premises) -> Response:
