@@ -37,6 +37,7 @@ _COUNTS = (
         Answer.version_id,
         func.count().filter(Answer.result.is_not(None)).label("seen"),
         func.count().filter(Answer.result == Result.DOES_NOT).label("bad"),
+        func.count(Answer.sweep_id).label("swept"),
     )
     .where(Answer.inspection_id == bindparam("id"))
     .group_by(Answer.version_id)
@@ -118,7 +119,7 @@ class Progress:
     sheets: list[SheetProgress]
     findings: int
     incomplete: dict[UUID, list[rules.Missing]] = field(default_factory=dict)  # answer id -> what is missing
-    sweep_id: UUID | None = None  # the last "the rest conforms", once nothing is left
+    sweep_id: UUID | None = None  # the last "the rest conforms" that was not taken back
 
     @property
     def answered(self) -> int:
@@ -134,7 +135,7 @@ class Progress:
 
 
 def progress_of(inspection: Inspection) -> Progress:
-    """Counts in at most three reads: answers by sheet, what findings lack, the last sweep of a full visit."""
+    """Counts in at most three reads: answers by sheet, what findings lack, the last sweep if there was one."""
     rows = db.session.execute(_COUNTS, {"id": inspection.id}).all()
     counted = {row.version_id: row.seen for row in rows}
     sheets = [
@@ -148,7 +149,7 @@ def progress_of(inspection: Inspection) -> Progress:
     ]
     findings = sum(row.bad for row in rows)
     progress = Progress(sheets, findings, _gaps(inspection) if findings else {})
-    if progress.left:
+    if not any(row.swept for row in rows):
         return progress
     return replace(progress, sweep_id=db.session.scalar(_LAST_SWEEP, {"id": inspection.id}))
 

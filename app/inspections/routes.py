@@ -176,10 +176,19 @@ def rest_conforms(inspection_id: UUID) -> Response:
         lambda: services.sweep_rest(
             inspection, change, by=person, version_id=_optional_uuid("version_id"), change_id=change
         ),
-        lambda: 0,
+        services.Swept,
     )
-    if swept:
-        flash(_("%(count)s items marked as conforming.", count=swept), "ok")
+    said = [
+        _(message, count=count)
+        for message, count in (
+            (N_("%(count)s items marked as conforming."), swept.count),
+            (N_("%(count)s measured items still need a value."), swept.unmeasured),
+            (N_("%(count)s items with a note or a photo still need your answer."), swept.recorded),
+        )
+        if count
+    ]
+    if said:
+        flash(" ".join(said), "ok")
     return go_to(url_for("inspections.show", inspection_id=inspection_id))
 
 

@@ -29,6 +29,7 @@ from app.inspections.models import (
     Sheet,
     Status,
 )
+from app.inspections.sweeping import Swept, plan_sweep
 from app.photos.models import Photo
 from app.premises.models import Premises
 
@@ -240,27 +241,18 @@ def save_readings(
 
 def sweep_rest(
     inspection: Inspection, sweep_id: UUID, *, by: Person, version_id: UUID | None = None, change_id: UUID | None = None
-) -> int:
-    """"The rest conforms": answer every item not looked at yet. Returns how many. Undone by `undo_sweep`."""
+) -> Swept:
+    """"The rest conforms": answer the items not looked at yet that can be judged by eye. Undone by `undo_sweep`."""
     refuse_unless_open(inspection, by)
-    answers = queries.answers_of(inspection)
-    now, swept = clock.now(), 0
-    for sheet in inspection.sheets:
-        if version_id is not None and sheet.version_id != version_id:
-            continue
-        for item_id in map(UUID, sheet.item_ids):
-            answer = answers.get(item_id)
-            if answer is not None and answer.result is not None:
-                continue
-            if answer is None:
-                answer = new_answer(inspection, item_id, sheet.version_id, by)
-            answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
-            answer.answered_at, answer.answered_by_id = now, by.id
-            swept += 1
+    swept = plan_sweep(inspection, version_id)
+    answers, now = queries.answers_of(inspection), clock.now()
+    for item in swept.items:
+        answer = answers.get(item.id) or new_answer(inspection, item.id, item.version_id, by)
+        answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
+        answer.answered_at, answer.answered_by_id = now, by.id
     db.session.flush()
-    audit.record(
-        "rest_conforms", inspection, by=by.id, change_id=change_id, after={"sweep": str(sweep_id), "count": swept}
-    )
+    after = {"sweep": str(sweep_id), "count": swept.count}
+    audit.record("rest_conforms", inspection, by=by.id, change_id=change_id, after=after)
     return swept
 
 

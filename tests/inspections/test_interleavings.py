@@ -25,8 +25,8 @@ STEPS = st.lists(st.one_of(TAP, TAP, SWEEP, UNDO), min_size=1, max_size=14)
 class Model:
     """What a person with pencil and paper would have: item → (result, the sweep that gave it)."""
 
-    def __init__(self, items: list[UUID]) -> None:
-        self.items = items
+    def __init__(self, by_eye: list[UUID]) -> None:
+        self.by_eye = by_eye  # a measured item needs its value
         self.given: dict[UUID, tuple[Result, UUID | None]] = {}
         self.sweeps: list[UUID] = []
 
@@ -38,7 +38,7 @@ class Model:
 
     def sweep(self, sweep: UUID) -> None:
         self.sweeps.append(sweep)
-        for item in self.items:
+        for item in self.by_eye:
             self.given.setdefault(item, (Result.CONFORMS, sweep))
 
     def undo(self, sweep: UUID) -> None:
@@ -54,7 +54,8 @@ def test_any_order_of_taps_sweeps_and_undos_ends_as_on_paper(
 ) -> None:
     by = db.session.merge(county.people[Role.COORDINATOR])
     visit = make_visit(by, make_restaurant(by.region, name=f"场所{new_id().hex[:6]}"))
-    model = Model([UUID(item) for sheet in visit.sheets for item in sheet.item_ids])
+    applying = {UUID(item) for sheet in visit.sheets for item in sheet.item_ids}
+    model = Model([item.id for item in queries.items_of(visit).values() if item.id in applying and not item.measures])
     for step in steps:
         _play(visit, by, model, step)
     stored = queries.answers_of(visit)

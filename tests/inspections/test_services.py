@@ -1,6 +1,7 @@
 """The visit on both databases: answers, findings, the sweep, the end, corrections."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -92,12 +93,43 @@ def test_a_date_before_the_visit_is_refused(by) -> None:
 def test_the_rest_conforms_leaves_findings_alone_and_is_undone_exactly(by) -> None:
     visit = make_visit(by)
     services.save_answer(visit, item_of(visit, "CAT-09"), Result.DOES_NOT, by=by)
-    total, sweep = queries.progress_of(visit).total, new_id()
-    assert services.sweep_rest(visit, sweep, by=by) == total - 1
-    assert queries.progress_of(visit).left == 0
+    by_eye, sweep = count_by_eye(visit), new_id()
+    assert services.sweep_rest(visit, sweep, by=by).count == by_eye
+    assert queries.progress_of(visit).sweep_id == sweep
     services.save_answer(visit, item_of(visit, "CAT-05"), Result.NOT_APPLICABLE, by=by)
-    assert services.undo_sweep(visit, sweep, by=by) == total - 2
+    assert services.undo_sweep(visit, sweep, by=by) == by_eye - 1
     assert queries.progress_of(visit).answered == 2
+    assert queries.progress_of(visit).sweep_id is None
+
+
+def count_by_eye(visit) -> int:
+    """How many items are judged by looking alone."""
+    items = queries.items_of(visit)
+    return sum(not items[UUID(item_id)].measures for sheet in visit.sheets for item_id in sheet.item_ids)
+
+
+def test_the_rest_conforms_gives_no_measured_item_an_answer_without_a_value(by) -> None:
+    visit = make_visit(by)
+    services.save_readings(visit, item_of(visit, "CAT-12"), [{"measure": "core", "conforms": True}], by=by)
+    swept = services.sweep_rest(visit, new_id(), by=by)
+    measured = {item.id for item in queries.items_of(visit).values() if item.measures}
+    given = {item_id for item_id, answer in queries.answers_of(visit).items() if answer.result is not None}
+    assert measured & given == {item_of(visit, "CAT-12").id}
+    assert swept.unmeasured == queries.progress_of(visit).left > 0
+
+
+def test_the_rest_conforms_does_not_speak_for_what_somebody_wrote_down_or_photographed(by) -> None:
+    visit = make_visit(by)
+    noted, shown, taken_back = (item_of(visit, code) for code in ("CAT-05", "CAT-06", "CAT-07"))
+    services.save_note(visit, noted, "墙角有鼠迹", by=by)
+    take_photo(visit, "CAT-06", by)
+    services.save_answer(visit, taken_back, Result.DOES_NOT, by=by)
+    services.save_answer(visit, taken_back, None, by=by)
+    swept = services.sweep_rest(visit, new_id(), by=by)
+    answers = queries.answers_of(visit)
+    assert [answers[item.id].result for item in (noted, shown)] == [None, None]
+    assert answers[taken_back.id].result is Result.CONFORMS  # nothing but a tap, taken back
+    assert swept.recorded == 2
 
 
 def test_progress_names_what_each_finding_still_needs(by) -> None:
