@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,6 +21,15 @@ from app.core.ids import derived_id, new_id
 Row = Mapping[str, Any]
 _NOT_CONTENT = {"id", "version_id", "position"}
 FIELDS = tuple(column.key for column in ChecklistItem.__table__.columns if column.key not in _NOT_CONTENT)
+
+
+class Edit(TypedDict):
+    """Who publishes a version, why and when; `change` is the id of the client's request."""
+
+    by: Person
+    remark: str
+    now: datetime
+    change: NotRequired[UUID | None]
 
 
 class PublishedMeanwhile(Refused):
@@ -88,55 +97,31 @@ def publish_version(
     return version
 
 
-def edit_item(
-    based_on: ChecklistVersion,
-    row: Row,
-    *,
-    by: Person,
-    remark: str,
-    now: datetime,
-    change: UUID | None = None,
-) -> ChecklistVersion:
+def edit_item(based_on: ChecklistVersion, row: Row, **edit: Unpack[Edit]) -> ChecklistVersion:
     """A new version in which the item of the same code says `row`."""
-    rows = _rows_to_edit(based_on, by)
+    rows = rows_to_edit(based_on, edit["by"])
     place = _place(rows, row["code"])
     if all(rows[place][name] == row[name] for name in FIELDS):
         raise Invalid(N_("Nothing was changed, so no new version is needed."))
     rows[place] = dict(row)
-    return _publish(based_on.domain, rows, row, by=by, remark=remark, now=now, change=change)
+    return _publish(based_on.domain, rows, row, **edit)
 
 
-def add_item(
-    based_on: ChecklistVersion,
-    row: Row,
-    *,
-    by: Person,
-    remark: str,
-    now: datetime,
-    change: UUID | None = None,
-) -> ChecklistVersion:
+def add_item(based_on: ChecklistVersion, row: Row, **edit: Unpack[Edit]) -> ChecklistVersion:
     """A new version with one more item at its end."""
-    rows = _rows_to_edit(based_on, by)
+    rows = rows_to_edit(based_on, edit["by"])
     if any(other["code"] == row["code"] for other in rows):
         raise Invalid(N_("This code belongs to another item."), field="code")
-    return _publish(based_on.domain, [*rows, row], row, by=by, remark=remark, now=now, change=change)
+    return _publish(based_on.domain, [*rows, row], row, **edit)
 
 
-def retire_item(
-    based_on: ChecklistVersion,
-    code: str,
-    *,
-    by: Person,
-    remark: str,
-    now: datetime,
-    change: UUID | None = None,
-) -> ChecklistVersion:
+def retire_item(based_on: ChecklistVersion, code: str, **edit: Unpack[Edit]) -> ChecklistVersion:
     """A new version without this item; earlier inspections keep it."""
-    rows = _rows_to_edit(based_on, by)
+    rows = rows_to_edit(based_on, edit["by"])
     del rows[_place(rows, code)]
     if not rows:
         raise Refused(N_("A checklist needs at least one item."))
-    return publish_version(based_on.domain, rows, by=by, remark=remark, now=now, change=change)
+    return publish_version(based_on.domain, rows, **edit)
 
 
 def may_edit(person: Person) -> bool:
@@ -144,7 +129,7 @@ def may_edit(person: Person) -> bool:
     return person.is_any("administrator") and person.region.level is Level.COUNTY  # type: ignore[arg-type]
 
 
-def _rows_to_edit(based_on: ChecklistVersion, by: Person) -> list[dict[str, Any]]:
+def rows_to_edit(based_on: ChecklistVersion, by: Person) -> list[dict[str, Any]]:
     if not may_edit(by):
         raise NotAllowed(N_("Only an administrator of the county changes checklists."))
     current = queries.current_version(based_on.domain)
@@ -162,8 +147,8 @@ def _place(rows: Sequence[Row], code: str) -> int:
     raise NotFound
 
 
-def _publish(domain: str, rows: Sequence[Row], row: Row, **facts: Any) -> ChecklistVersion:
+def _publish(domain: str, rows: Sequence[Row], row: Row, **edit: Unpack[Edit]) -> ChecklistVersion:
     problem, field = item_problem(row, prefix=queries.domain_of(domain).prefix)
     if problem:
         raise Invalid(problem, field=field)
-    return publish_version(domain, rows, **facts)
+    return publish_version(domain, rows, **edit)

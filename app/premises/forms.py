@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.regions import LEVELS, Level, Region
+from app.core.errors import N_
 from app.core.ids import new_id
 from app.premises.facts import Facts, LicenceFacts, Problem
 from app.premises.kinds import domains, kinds
@@ -61,30 +62,32 @@ class Number(StringField):
         return "" if self.data is None else str(self.data)
 
 
-class Day(DateField):
-    """A date field that says in words what it wants."""
+class _InWords:
+    """Nothing entered is None; what cannot be read is answered with `wanted` instead of the library's words."""
+
+    data: Any
+    wanted = ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if not valuelist or not valuelist[0].strip():
             self.data = None
             return
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata(valuelist)  # type: ignore[misc] # the field class stands behind this one
         except ValueError:
-            raise ValueError(_("This is not a date. Example: 2027-06-30")) from None
+            raise ValueError(translate(self.wanted)) from None
 
 
-class Count(IntegerField):
-    """A whole number, said in words when it is none."""
+class Day(_InWords, DateField):
+    """A last valid day."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("This is not a whole number.")) from None
+    wanted = N_("This is not a date. Example: 2027-06-30")
+
+
+class Count(_InWords, IntegerField):
+    """A whole number."""
+
+    wanted = N_("This is not a whole number.")
 
 
 class LicenceForm(Form):
