@@ -1,0 +1,1 @@
+"""The server's side of the outbox: what phones recorded without signal arrives here, once and never lost."""
