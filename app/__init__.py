@@ -27,6 +27,7 @@ def create_app(settings: Settings) -> Flask:
         template_folder=str(root / "templates"),
         static_folder=str(root / "static"),
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # half of what a page carries as data is Chinese
     app.extensions["settings"] = settings
     app.config.update(
         SQLALCHEMY_DATABASE_URI=_driver(settings.database_url),

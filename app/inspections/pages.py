@@ -114,9 +114,18 @@ def _card(
     progress: queries.Progress,
 ) -> ItemCard:
     answer_id = derived_id(inspection.id, str(item.id))
-    number = item.code.split("-", 1)[-1]
     gaps = progress.incomplete.get(answer_id, [])
-    return ItemCard(number, item, answer_id, answers.get(item.id), photos.get(answer_id, []), gaps)
+    return ItemCard(number_of(item), item, answer_id, answers.get(item.id), photos.get(answer_id, []), gaps)
+
+
+def number_of(item: ChecklistItem) -> str:
+    """The item's number within its sheet: 07 of CAT-07."""
+    return item.code.split("-", 1)[-1]
+
+
+def referring_outcomes(severity: str) -> list[str]:
+    """The outcomes by which a finding of this severity goes to an authority."""
+    return [outcome for outcome in rules.outcomes_for(severity) if rules.needs_referral(severity, outcome)]
 
 
 def fact_of(item: ChecklistItem, answer: Answer | None, language: str = "") -> str:

@@ -10,18 +10,17 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.checklists.rules import load_authorities
-from app.core import clock
 from app.core.database import db
 from app.core.errors import N_, AppError, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
-from app.core.settings import settings
-from app.inspections import pages, queries, services
+from app.inspections import cards, pages, queries, services
 from app.inspections.amending import amend as amend_inspection
 from app.inspections.blueprint import bp
 from app.inspections.forms import AmendForm, FinishForm, NoteForm, OutcomeForm, StartForm
 from app.inspections.models import Answer, Inspection, Outcome, Receipt, Result
-from app.inspections.readings import measures_of, read_readings
+from app.inspections.phone import visit_data
+from app.inspections.readings import read_readings
 from app.inspections.signatures import keep_signature
 from app.inspections.starting import chosen_fellows, read_start
 from app.premises.queries import premises_for
@@ -75,8 +74,16 @@ def show(inspection_id: UUID) -> str:
     """The visit: its items while it is open, its record when it is finished."""
     inspection = queries.read_inspection(inspection_id, current_person())
     page = pages.inspection_page(inspection, current_person())
-    template = "inspections/show.html" if inspection.is_open else "inspections/done.html"
-    return render_template(template, page=page, inspection=inspection, **_words())
+    if not inspection.is_open:
+        return render_template("inspections/done.html", page=page, inspection=inspection, **cards.words())
+    return render_template(
+        "inspections/show.html",
+        page=page,
+        inspection=inspection,
+        render_card=cards.render_card,
+        visit_data=visit_data(page),
+        **cards.words(),
+    )
 
 
 @bp.post("/inspections/<uuid:inspection_id>/items/<uuid:item_id>/answer")
@@ -244,7 +251,7 @@ def finish(inspection_id: UUID) -> str | Response | tuple[str, int]:
 def _finish_page(inspection: Inspection, form: FinishForm, error: AppError | None = None) -> str:
     page = pages.inspection_page(inspection, current_person())
     return render_template(
-        "inspections/finish.html", page=page, inspection=inspection, form=form, error=error, **_words()
+        "inspections/finish.html", page=page, inspection=inspection, form=form, error=error, **cards.words()
     )
 
 
@@ -317,27 +324,8 @@ def _card(inspection: Inspection, item: ChecklistItem, fragment: str, error: App
     progress = queries.progress_of(inspection)
     card = pages.item_card(inspection, item, progress)
     return render_template(
-        fragment,
-        card=card,
-        inspection=inspection,
-        progress=progress,
-        error=error,
-        fragment=True,
-        can_write=True,
-        **_words(),
+        fragment, card=card, inspection=inspection, progress=progress, error=error, fragment=True, **cards.words()
     )
-
-
-def _words() -> dict[str, Any]:
-    """What the templates of a visit need beside their subject."""
-    return {
-        "authorities": load_authorities(),
-        "outcome_choices": pages.outcome_choices,
-        "days_between": pages.days_between,
-        "measures_of": measures_of,
-        "visit_day": lambda inspection: clock.local(inspection.started_at).date(),
-        "max_edge": settings().photo_client_edge,
-    }
 
 
 def _check(form: Any) -> None:

@@ -1,0 +1,143 @@
+"""A visit as plain data beside its page: what the phone needs to show and record answers without the server."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.checklists.models import ChecklistItem
+from app.core import clock
+from app.inspections import rules
+from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
+from app.inspections.pages import InspectionPage, ItemCard
+from app.inspections.workdays import is_working_day
+from app.photos.models import Purpose
+from app.web.i18n import is_chinese, say, translate
+
+
+def visit_data(page: InspectionPage) -> dict[str, Any]:
+    """The visit, its items and answers, JSON-ready; static/js/offline/visit.js reads it from the page."""
+    visit = page.inspection
+    day = clock.local(visit.started_at).date()
+    cards = [card for sheet in page.sheets for card in sheet.cards]
+    return {
+        "id": str(visit.id),
+        "premises": {"id": str(visit.premises_id), "name": visit.premises.name},
+        "started_at": _milliseconds(visit),
+        "day": day.isoformat(),
+        "open": visit.is_open,
+        "can_write": page.can_write,
+        "sheets": [
+            {
+                "version_id": str(sheet.progress.version_id),
+                "domain": sheet.progress.domain,
+                "title": sheet.title,
+                "item_ids": [str(card.item.id) for card in sheet.cards],
+            }
+            for sheet in page.sheets
+        ],
+        "items": {str(card.item.id): item_data(card.item) for card in cards},
+        "answers": {str(card.item.id): _answer(card) for card in cards if card.answer is not None},
+        "photos": [_photo(row, card) for card in cards for row in card.photos],
+        **phone_words(day),
+    }
+
+
+def phone_words(day: date) -> dict[str, Any]:
+    """Words and free days, the same for every visit of a day."""
+    span = (day + timedelta(days=n) for n in range(1, rules.LONGEST_DEADLINE.days + 1))
+    return {
+        "free_days": [one.isoformat() for one in span if not is_working_day(one)],
+        "words": {
+            "left": _("%(count)s items left", count="{n}"),
+            "to_complete": _("%(count)s to complete", count="{n}"),
+            "findings": _("%(count)s findings", count="{n}"),
+            "all": _("All looked at"),
+            "none": _("No findings so far"),
+            "complete": "✓ " + _("Complete"),
+            "span": _("%(days)s calendar days, about %(working)s working days", days="{days}", working="{working}"),
+            "answered": _("%(answered)s of %(total)s", answered="{answered}", total="{total}"),
+            "photo": _("Photo %(number)s", number="{n}"),
+            "number": _("Enter a number, for example 0.05."),
+            "case": _("Choose which of the cases was measured."),
+            "joint": "；" if is_chinese() else "; ",
+            **{gap.name.lower(): translate(gap.value) for gap in rules.Missing},
+            **{bad.name.lower(): translate(bad.value) for bad in rules.BadDate},
+        },
+    }
+
+
+def item_data(item: ChecklistItem) -> dict[str, Any]:
+    """What an item asks for, in the page's language; measures with their limits as in checklists.rules.Measure."""
+    language = "zh" if is_chinese() else "en"
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "days": item.deadline_days or 0,
+        "deadline": say(item, "deadline"),
+        "refer_to": item.refer_to,
+        "photo": item.photo_required,
+        "phrases": [phrase.get(language) or phrase.get("zh", "") for phrase in item.phrases or []],
+        "measures": [_measure(data, language) for data in item.measures or []],
+    }
+
+
+def _measure(data: dict[str, Any], language: str) -> dict[str, Any]:
+    """One language of a measure. A bound itself conforms unless `open_min` or `open_max` says that it does not."""
+    unit = data["unit"] if language == "zh" else data["unit_en"]
+    return {"key": data["key"], "unit": unit, "limits": [_limit(limit, language) for limit in data["limits"]]}
+
+
+def _limit(limit: dict[str, Any], language: str) -> dict[str, Any]:
+    kept = {name: limit[name] for name in ("condition", "min", "max", "expected") if limit.get(name) is not None}
+    kept |= {f"open_{end}": True for end in ("min", "max") if end in kept and not limit.get(f"{end}_inclusive", True)}
+    if "expected" in kept:
+        kept |= {name: limit[f"{name}_{language}"] for name in ("absent", "found")}
+    return kept
+
+
+def _answer(card: ItemCard) -> dict[str, Any]:
+    """What is known; what is empty is left out."""
+    answer: Answer = card.answer  # type: ignore[assignment] # asked before
+    wrote = answer.note or answer.phrases
+    said = {
+        "result": answer.result.value if answer.result else None,
+        "sweep": str(answer.sweep_id) if answer.sweep_id else None,
+        "note": {"note": answer.note, "phrases": answer.phrases} if wrote else None,
+        "readings": _readings(answer.readings),
+        "outcome": _outcome(answer.finding) if answer.finding else None,
+        "heads": getattr(answer, "heads", None),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _readings(readings: list[dict[str, Any]]) -> dict[str, str]:
+    """As the form has them: value-KEY, detected-KEY, condition-KEY, instrument, point."""
+    fields: dict[str, str] = {}
+    for reading in readings:
+        key = reading["measure"]
+        fields[f"value-{key}"] = reading.get("value", "")
+        fields[f"condition-{key}"] = reading.get("condition", "")
+        if reading.get("detected") is not None:
+            fields[f"detected-{key}"] = "yes" if reading["detected"] else "no"
+        fields |= {name: reading.get(name, "") for name in ("instrument", "point")}
+    return fields
+
+
+def _outcome(finding: Finding) -> dict[str, Any]:
+    return {
+        "outcome": finding.outcome.value if finding.outcome else None,
+        "due_on": finding.due_on.isoformat() if finding.due_on else "",
+        "refer_to": finding.refer_to,
+        "refer_reason": finding.refer_reason,
+        "guard": finding.guard,
+        "scene": finding.scene,
+    }
+
+
+def _photo(row: InspectionPhoto, card: ItemCard) -> dict[str, Any]:
+    return {"id": str(row.photo_id), "item_id": str(card.item.id), "after": row.photo.purpose is Purpose.AFTER}
+
+
+def _milliseconds(visit: Inspection) -> int:
+    return round(visit.started_at.timestamp() * 1000)
