@@ -2,11 +2,13 @@
 
 from flask import Blueprint
 
+from app.notices import cli
 from app.notices.kinds import all_kinds
 from app.notices.models import DeliveryMethod
 from app.web.i18n import say
 
-bp = Blueprint("notices", __name__)
+bp = Blueprint("notices", __name__, cli_group=None)
+bp.cli.add_command(cli.group)
 
 
 @bp.app_template_global()

@@ -113,14 +113,21 @@ def stamp(
     *,
     number: str,
     issued_at: datetime,
+    dated_at: datetime,
     by: PersonData,
     replaces: dict[str, str] | None,
+    registration: str = "",
 ) -> dict[str, Any]:
-    """Return the content with what issuing gives it. `replaces`: number and date of the paper it takes the place of."""
+    """Return the content with what issuing gives it. `replaces`: number and date of the paper it takes the place of.
+
+    `issued_at` is the server's time; `dated_at` the moment of issue, earlier where a phone issued without network.
+    """
     return content | {
         "number": number,
+        "registration_number": registration,
         "issued_at": issued_at.isoformat(),
-        "issued_on": clock.local(issued_at).date().isoformat(),
+        "dated_at": dated_at.isoformat(),
+        "issued_on": clock.local(dated_at).date().isoformat(),
         "issued_by": {"name": by.name, "certificate": by.certificate},
         "replaces": replaces,
     }

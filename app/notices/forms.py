@@ -1,5 +1,6 @@
 """Shapes of the forms; what they mean is decided in rules, services and delivery."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -24,6 +25,10 @@ class ChoiceForm(FlaskForm):
     kind = RadioField(_l("Kind"), validate_choice=False)
     notice_id = HiddenField()
     replaces = HiddenField()
+    registration_number = StringField(_l("Official registration number"), validators=[Optional(), Length(max=60)])
+    reserved_number = HiddenField()  # of a notice issued on a phone without network
+    reserved_token = HiddenField()
+    issued_on_device_at = HiddenField()
     reason = TextAreaField(_l("Why is the old notice withdrawn?"), validators=[Optional(), Length(max=1000)])
 
 
@@ -50,3 +55,12 @@ def parse_id(text: str | None) -> UUID | None:
         return UUID(text)
     except ValueError:
         raise Invalid(N_("The request has a broken id. Reload the page and try again.")) from None
+
+
+def parse_moment(text: str | None) -> datetime | None:
+    """A moment with its offset as phones write it; None for anything else: a broken clock loses no notice."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

@@ -11,7 +11,7 @@ from app.core.errors import N_, Invalid
 from app.core.roles import Role
 
 DATA = Path(__file__).parent / "data" / "kinds.yaml"
-_OWN = {"key", "default", "advisory", "draft", "issue", "domains", "number", "refers"}
+_OWN = {"key", "default", "advisory", "draft", "issue", "domains", "number", "refers", "registration"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Kind:
     domains: frozenset[str] | None  # None takes every domain
     number: str
     refers: bool
+    registration: bool  # its form has a line for the number of the official register
     texts: dict[str, str]
 
     def __getattr__(self, name: str) -> str:
@@ -72,5 +73,6 @@ def _kind(row: dict[str, Any]) -> Kind:
         domains=None if row["domains"] is None else frozenset(row["domains"]),
         number=row["number"],
         refers=row["refers"],
+        registration=row["registration"],
         texts={name: str(value) for name, value in row.items() if name not in _OWN},
     )

@@ -46,6 +46,59 @@ class NumberSeries(db.Model):
     last: Mapped[int] = mapped_column(default=0)
 
 
+class ReservationState(enum.StrEnum):
+    """What became of a number kept for a phone. Whatever it is, the number stands in the register."""
+
+    RESERVED = "reserved"
+    USED = "used"
+    RETURNED = "returned"  # given back by its holder
+    VOID = "void"  # nobody used it in time
+
+
+class NumberReservation(db.Model):
+    """A notice number with its address, kept for one person's phone, so that a notice can be issued without network.
+
+    The number is taken from the series like any other, so two phones never hold the same one and none is skipped:
+    one that is never used stays in the register with the reason. It is never given to anybody else.
+    """
+
+    __tablename__ = "number_reservations"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "kind", "year", "sequence"),
+        UniqueConstraint("batch_id", "position"),
+        Index("ix_number_reservations_person_kind_state", "person_id", "kind", "state"),
+        Index("ix_number_reservations_state_reserved", "state", "reserved_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[UUID]  # the request that asked for it: the same one again gives the same numbers
+    position: Mapped[int]  # within its batch, from 1
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    device: Mapped[str] = mapped_column(default="")  # the phone, as it names itself
+    kind: Mapped[str]
+    year: Mapped[int]
+    sequence: Mapped[int]
+    number: Mapped[str]  # as printed
+    token: Mapped[str] = mapped_column(unique=True, default=new_token)
+    state: Mapped[ReservationState] = mapped_column(
+        text_enum(ReservationState), default=ReservationState.RESERVED
+    )
+    reason: Mapped[str] = mapped_column(Text, default="")  # why it was never used
+    reserved_at: Mapped[datetime]
+    expires_at: Mapped[datetime]  # after it the phone takes another one
+    closed_at: Mapped[datetime | None]  # used, given back or void since
+    notice_id: Mapped[UUID | None] = mapped_column(ForeignKey("notices.id"), unique=True)
+
+    person: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its paper may be in somebody's hand while the content is still on a phone."""
+        return self.state in {ReservationState.RESERVED, ReservationState.VOID}
+
+
 class Notice(db.Model, InRegion):
     """What the owner is told. `content` holds everything printed, as worded on the day of issue."""
 
@@ -73,7 +126,9 @@ class Notice(db.Model, InRegion):
     drafted_by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
     issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
-    issued_at: Mapped[datetime | None]
+    issued_at: Mapped[datetime | None]  # server time
+    issued_on_device_at: Mapped[datetime | None]  # what the phone's clock said, for one issued without network
+    registration_number: Mapped[str] = mapped_column(default="", server_default="")  # 登记号, where one is kept
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("notices.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))

@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.database import db, transaction
 from app.core.storage import storage
 from app.notices import printing, queries, services
-from app.notices.models import Notice, Status
+from app.notices.models import Notice, NumberReservation, Status
 from app.notices.pages import OwnerPhoto, owner_page, photo_at, proof
 from app.photos.queries import photo_by_id
 from app.photos.views import VIEW_TYPE, View, ensure_view
@@ -66,7 +66,8 @@ def show(token: str) -> Response:
     """The notice. Counted as opened, unless somebody signed in looks at it."""
     notice = queries.notice_by_token(token)
     if notice is None:
-        return _unknown()
+        kept = queries.reservation_by_token(token)
+        return _unknown() if kept is None else _on_its_way(kept)
     if current_person() is None and request.method == "GET":
         _count(notice, clock.now())
     return _page(notice)
@@ -136,6 +137,14 @@ def _page(notice: Notice) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag(weak=True)
     return response.make_conditional(request)
+
+
+def _on_its_way(kept: NumberReservation) -> Response:
+    """The paper of a phone without network is here before its content: says that and whom to call, nothing else."""
+    html = render_template("notices/pending.html", kept=kept, lang=_lang())
+    response = Response(html, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _unknown() -> Response:

@@ -15,7 +15,7 @@ from app.accounts.regions import Region, within
 from app.core.database import db
 from app.core.errors import NotFound
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
-from app.notices.models import Delivery, Notice, NoticeFinding, Status
+from app.notices.models import Delivery, Notice, NoticeFinding, NumberReservation, Status
 from app.notices.rules import SOON
 from app.premises.models import Premises
 from app.premises.queries import place_within
@@ -82,6 +82,18 @@ def notice_by_token(token: str) -> Notice | None:
         .where(Notice.token == token, Notice.status != Status.DRAFT)
         .options(joinedload(Notice.replaces), joinedload(Notice.replaced_by))
     ).one_or_none()
+
+
+def reservation_by_token(token: str) -> NumberReservation | None:
+    """The reserved number whose paper may be in somebody's hand before its content has reached us."""
+    if "\0" in token:
+        return None
+    kept = db.session.scalars(
+        select(NumberReservation)
+        .where(NumberReservation.token == token)
+        .options(joinedload(NumberReservation.organisation))
+    ).one_or_none()
+    return kept if kept is not None and kept.is_awaited else None
 
 
 def findings_of(inspection: Inspection) -> list[Finding]:

@@ -1,5 +1,6 @@
 """Pages of the issuing side: make a notice, see how it stands, hand it over, take it back."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -11,24 +12,27 @@ from app.core import clock
 from app.core.database import transaction
 from app.core.errors import AppError, Invalid, NotFound
 from app.core.ids import new_id
-from app.core.roles import INSPECTORS, STAFF
+from app.core.roles import INSPECTORS, STAFF, Role
 from app.core.storage import storage
 from app.inspections import queries as inspections
 from app.inspections.models import Inspection
 from app.inspections.signatures import keep_signature
-from app.notices import delivery, merging, panels, printing, queries, rules, services
+from app.notices import delivery, merging, number_routes, panels, printing, queries, rules, services
 from app.notices.blueprint import bp
 from app.notices.choosing import choosing_page
 from app.notices.delivery import Handing
-from app.notices.forms import ChoiceForm, DeliveryForm, ReasonForm, parse_id
+from app.notices.forms import ChoiceForm, DeliveryForm, ReasonForm, parse_id, parse_moment
 from app.notices.kinds import get_kind
 from app.notices.models import DeliveryMethod, Notice, Status
+from app.notices.numbers import Claim
 from app.notices.pages import OwnerPhoto, owner_page, proof
 from app.notices.queries import Shelf
 from app.notices.services import Wish
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.i18n import translate
+
+__all__ = ["bp", "number_routes"]
 
 panels.add()
 merging.add()
@@ -42,12 +46,15 @@ def new(inspection_id: UUID) -> str:
     return _choose(inspection, ChoiceForm(formdata=request.args))
 
 
-@bp.post("/inspections/<uuid:inspection_id>/notice/preview")
+@bp.route("/inspections/<uuid:inspection_id>/notice/preview", methods=["GET", "POST"])
 @allow(*INSPECTORS)
-def preview(inspection_id: UUID) -> str | tuple[str, int]:
-    """What the owner will read, before it is issued."""
-    person, form = current_person(), ChoiceForm()
+def preview(inspection_id: UUID) -> str | tuple[str, int] | Response:
+    """What the owner will read, before it is issued. Fetched, so that going back sends nothing twice."""
+    person = current_person()
     inspection = inspections.get_inspection(inspection_id, person)
+    form = ChoiceForm() if request.method == "POST" else ChoiceForm(formdata=request.args)
+    if not request.values:
+        return redirect(url_for("notices.new", inspection_id=inspection_id), 303)
     try:
         wish = _wish(inspection, form)
         content = services.preview(inspection, wish, by=person)
@@ -55,16 +62,16 @@ def preview(inspection_id: UUID) -> str | tuple[str, int]:
             services.check_reason(wish.reason)
     except AppError as error:
         return _choose(inspection, form, error), error.status
-    kind = get_kind(wish.kind)
-    return render_template(
-        "notices/preview.html",
-        inspection=inspection,
-        page=owner_page(content),
-        form=form,
-        wish=wish,
-        notice_id=parse_id(form.notice_id.data) or new_id(),
-        may_issue=rules.may_issue(kind, person.role_names),
-        photo_url=_photo_url,
+    fields = {"notice_id": parse_id(form.notice_id.data) or new_id(), "kind": wish.kind}
+    if wish.replaces_id is not None:
+        fields |= {"replaces": wish.replaces_id, "reason": wish.reason}
+    ids = [str(finding_id) for finding_id in wish.finding_ids]
+    change = {"kind": wish.kind, "findings": ids, "replaces": wish.replaces_id}
+    return _preview(
+        content,
+        fields=[*fields.items(), *(("findings", finding_id) for finding_id in ids)],
+        back=url_for("notices.new", inspection_id=inspection_id, **change),
+        issue=url_for("notices.issue", inspection_id=inspection_id),
     )
 
 
@@ -102,9 +109,14 @@ def index() -> str:
             page.notices, key=lambda notice: rules.urgency(notice.due_on or today, today).value
         )
         groups = [(urgency, list(notices)) for urgency, notices in by_urgency]
-    counts = queries.count_shelves(region, today)
     return render_template(
-        "notices/index.html", page=page, groups=groups, shelf=shelf, counts=counts, Shelf=Shelf
+        "notices/index.html",
+        page=page,
+        groups=groups,
+        shelf=shelf,
+        counts=queries.count_shelves(region, today),
+        Shelf=Shelf,
+        may_register=current_person().is_any(Role.SUPERVISOR, Role.ADMINISTRATOR),
     )
 
 
@@ -115,14 +127,32 @@ def show(notice_id: UUID) -> str:
     return _show(queries.read_notice(notice_id, current_person()))
 
 
+@bp.get("/notices/<uuid:notice_id>/preview")
+@allow(*INSPECTORS)
+def preview_draft(notice_id: UUID) -> str | tuple[str, int] | Response:
+    """What the owner will read once the prepared notice is issued; who may issue it does so from here."""
+    person = current_person()
+    notice = queries.get_notice(notice_id, person)
+    page = url_for("notices.show", notice_id=notice_id)
+    if notice.status is not Status.DRAFT:
+        return redirect(page, 303)
+    if not rules.may_issue(get_kind(notice.kind), person.role_names):
+        return _preview(notice.content, back=page)
+    try:
+        content = services.preview(notice.inspection, services.wish_of(notice), by=person)
+    except AppError as error:
+        return _show(notice, error=error), error.status
+    return _preview(content, back=page, issue=url_for("notices.issue_draft", notice_id=notice_id))
+
+
 @bp.post("/notices/<uuid:notice_id>/issue")
 @allow(*INSPECTORS)
 def issue_draft(notice_id: UUID) -> Response:
     """Issue a prepared notice."""
-    person = current_person()
+    person, registration = current_person(), request.form.get("registration_number", "")
     notice = queries.get_notice(notice_id, person)
     with transaction():
-        services.issue_draft(notice, by=person, now=clock.now())
+        services.issue_draft(notice, by=person, now=clock.now(), registration_number=registration)
     printing.prepare(notice_id)
     return redirect(url_for("notices.show", notice_id=notice_id), 303)
 
@@ -214,9 +244,39 @@ def qr(notice_id: UUID) -> Response:
 
 
 def _wish(inspection: Inspection, form: ChoiceForm) -> Wish:
-    ids = [found for text in form.findings.data or [] if (found := parse_id(text)) is not None]
     return Wish(
-        inspection.id, form.kind.data or "", ids, parse_id(form.replaces.data), form.reason.data or ""
+        inspection.id,
+        form.kind.data or "",
+        [found for text in form.findings.data or [] if (found := parse_id(text)) is not None],
+        parse_id(form.replaces.data),
+        form.reason.data or "",
+        form.registration_number.data or "",
+        _claim(form),
+    )
+
+
+def _claim(form: ChoiceForm) -> Claim | None:
+    """The reserved number of a notice issued on a phone without network; a broken time is no time."""
+    if not form.reserved_token.data:
+        return None
+    told = parse_moment(form.issued_on_device_at.data)
+    return Claim(form.reserved_number.data or "", form.reserved_token.data, told)
+
+
+def _preview(
+    content: dict[str, Any], *, back: str, issue: str = "", fields: Sequence[tuple[str, object]] = ()
+) -> str:
+    """The owner's page before its time. `issue` takes the form with `fields`; empty for who only looks."""
+    kind = get_kind(content["kind"])
+    return render_template(
+        "notices/preview.html",
+        page=owner_page(content),
+        kind=kind,
+        may_issue=rules.may_issue(kind, current_person().role_names),
+        back_url=back,
+        issue_url=issue,
+        fields=fields,
+        photo_url=_photo_url,
     )
 
 
@@ -237,6 +297,7 @@ def _show(notice: Notice, **problems: Any) -> str:
         may_issue=rules.may_issue(get_kind(notice.kind), current_person().role_names),
         may_write=current_person().is_inspector and current_person().region.contains(notice),
         may_discard=_may_discard(notice),
+        clocks_differ=rules.clocks_differ(notice.issued_on_device_at, notice.issued_at),
         handing=problems.get("handing") or DeliveryForm(formdata=None),
         withdrawal=problems.get("withdrawal") or ReasonForm(formdata=None),
         error=translate(error.message, error.params) if error else "",

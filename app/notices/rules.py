@@ -4,7 +4,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.accounts.rules import Certificate
@@ -15,6 +15,7 @@ from app.inspections.rules import refuse_date
 from app.notices.kinds import Kind, all_kinds
 
 SOON = timedelta(days=3)
+SAME_TIME = timedelta(minutes=2)  # a phone's clock and ours
 
 
 class Urgency(enum.StrEnum):
@@ -76,6 +77,11 @@ def check_deadline(due_on: date | None, visited_on: date, outcome: str) -> None:
     refused = refuse_date(due_on, visited_on)
     if refused is not None:
         raise Invalid(refused.value, field="findings")
+
+
+def clocks_differ(told: datetime | None, received: datetime | None) -> bool:
+    """Whether the phone's time of issue is worth showing beside the server's."""
+    return told is not None and received is not None and abs(received - told) > SAME_TIME
 
 
 def format_number(pattern: str, prefix: str, year: int, sequence: int) -> str:

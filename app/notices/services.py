@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import current_app, has_app_context
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import Person
 from app.accounts.rules import Certificate, certificate_state
@@ -17,11 +16,13 @@ from app.core.database import db
 from app.core.errors import N_, AlreadyClosed, Invalid, NotAllowed, Refused
 from app.inspections.models import Finding, Inspection, InspectionPhoto
 from app.inspections.models import Status as InspectionStatus
-from app.notices import content, gather, queries, rules
+from app.notices import content, gather, numbers, queries, rules
 from app.notices.kinds import Kind, get_kind
-from app.notices.models import Notice, NoticeFinding, NumberSeries, Status
+from app.notices.models import Notice, NoticeFinding, Status
+from app.notices.numbers import Claim, Taken
 
 LONGEST_REASON = 1000  # characters
+LONGEST_REGISTRATION = 60
 
 
 @dataclass(frozen=True)
@@ -33,25 +34,32 @@ class Wish:
     finding_ids: Sequence[UUID]
     replaces_id: UUID | None = None
     reason: str = ""  # why the replaced one is withdrawn
+    registration_number: str = ""  # of the official register, for kinds that have one
+    claim: Claim | None = None  # the reserved number it was issued under without network
 
 
 def issue_notice(notice_id: UUID, wish: Wish, *, by: Person, now: datetime) -> Notice:
     """Issue a notice: numbered without gaps, frozen as worded now. The same id again gives the same notice.
 
+    One issued on a phone without network comes with `wish.claim`: the reserved number its paper bears (numbers.py).
     Raises NotAllowed for the wrong role or certificate, Refused while the inspection is open or a finding stands on
     another notice in force, Invalid for a choice that makes no notice.
     """
     inspection = _lock_inspection(wish.inspection_id)
     known = _known(notice_id, inspection)
     if known is not None and known.status is not Status.DRAFT:
-        return known
+        return _the_same(known, wish)
     kind, findings = _check_wish(inspection, wish, by, besides=notice_id)
-    rules.check_issuer(kind, by.role_names, certificate_of(by, now))
+    taken = numbers.take(by, kind, wish.claim, now) if wish.claim else None
+    rules.check_issuer(kind, by.role_names, certificate_of(by, taken.at if taken else now))
+    taken = taken or numbers.take(by, kind, None, now)
     earlier = _make_way(wish, by, now)
     notice = known or _new_notice(notice_id, inspection, kind, by, now)
-    _fill(notice, inspection, kind, findings, by, now, earlier)
+    notice.content = gather.content_of(inspection, kind, findings, by)
+    _fill(notice, kind, wish, taken, by, now, earlier)
     db.session.add(notice)
     db.session.flush()
+    numbers.mark_used(taken, notice.id, now)
     _carry(notice, findings)
     _mark_photos(notice)
     audit.record("notice_issued", notice, by=by.id, after={"number": notice.number, "digest": notice.digest})
@@ -79,9 +87,15 @@ def draft_notice(notice_id: UUID, wish: Wish, *, by: Person, now: datetime) -> N
     return notice
 
 
-def issue_draft(notice: Notice, *, by: Person, now: datetime) -> Notice:
+def wish_of(draft: Notice, registration_number: str = "") -> Wish:
+    """What a prepared notice shall become."""
+    findings = queries.finding_ids_of(draft.id)
+    return Wish(draft.inspection_id, draft.kind, findings, registration_number=registration_number)
+
+
+def issue_draft(notice: Notice, *, by: Person, now: datetime, registration_number: str = "") -> Notice:
     """Issue a prepared notice, worded anew as of today."""
-    wish = Wish(notice.inspection_id, notice.kind, queries.finding_ids_of(notice.id))
+    wish = wish_of(notice, registration_number)
     return issue_notice(notice.id, wish, by=by, now=now)
 
 
@@ -133,7 +147,10 @@ def withdraw_notice(
 def preview(inspection: Inspection, wish: Wish, *, by: Person) -> dict[str, Any]:
     """Return the content the owner would read, without number; checks everything issuing would check but the issuer."""
     kind, findings = _check_wish(inspection, wish, by, besides=None)
-    return gather.content_of(inspection, kind, findings, by)
+    content_now = gather.content_of(inspection, kind, findings, by)
+    if not rules.may_issue(kind, by.role_names):
+        return content_now
+    return content_now | {"issued_by": {"name": by.name, "certificate": by.certificate_number}}
 
 
 def note_opening(notice_id: UUID, now: datetime) -> None:
@@ -180,6 +197,14 @@ def _known(notice_id: UUID, inspection: Inspection) -> Notice | None:
         select(Notice).where(Notice.id == notice_id).execution_options(populate_existing=True)
     ).one_or_none()
     if known is not None and known.inspection_id != inspection.id:
+        raise Refused(N_("Another notice was already made under this number. Reload the page."))
+    return known
+
+
+def _the_same(known: Notice, wish: Wish) -> Notice:
+    """The issued notice, if it says what is wished. Raises Refused for another content under its id."""
+    asked = (wish.kind, set(wish.finding_ids), wish.claim.number if wish.claim else known.number)
+    if asked != (known.kind, set(queries.finding_ids_of(known.id)), known.number):
         raise Refused(N_("Another notice was already made under this number. Reload the page."))
     return known
 
@@ -258,56 +283,33 @@ def _new_notice(notice_id: UUID, inspection: Inspection, kind: Kind, by: Person,
 
 
 def _fill(
-    notice: Notice,
-    inspection: Inspection,
-    kind: Kind,
-    findings: list[Finding],
-    by: Person,
-    now: datetime,
-    earlier: Notice | None,
+    notice: Notice, kind: Kind, wish: Wish, taken: Taken, by: Person, now: datetime, earlier: Notice | None
 ) -> None:
     """Number it and freeze every word. The number's row stays locked until the transaction ends: no gaps."""
     notice.organisation_id, notice.organisation = by.organisation_id, by.organisation
-    notice.year = clock.local(now).year
-    notice.sequence = next_number(by.organisation_id, kind.key, notice.year)
-    notice.number = rules.format_number(
-        kind.number, by.organisation.number_prefix, notice.year, notice.sequence
-    )
+    notice.year, notice.sequence, notice.number = taken.year, taken.sequence, taken.text
+    if taken.reservation is not None:
+        notice.token = taken.reservation.token
+        notice.issued_on_device_at = wish.claim.issued_at if wish.claim else None
+    if kind.registration:
+        notice.registration_number = check_registration(wish.registration_number)
     replaces = None
     if earlier is not None:
         notice.replaces_id = earlier.id
         db.session.expire(earlier, ["replaced_by"])
         replaces = {"number": earlier.number, "on": earlier.content["issued_on"]}
     notice.content = content.stamp(
-        gather.content_of(inspection, kind, findings, by),
+        notice.content,
         number=notice.number,
         issued_at=now,
+        dated_at=taken.at,
         by=content.PersonData(by.name, by.certificate_number),
         replaces=replaces,
+        registration=notice.registration_number,
     )
     notice.digest = rules.digest(notice.content)
     notice.due_on = _date(notice.content["due_on"])
     notice.status, notice.issued_by_id, notice.issued_by, notice.issued_at = Status.ISSUED, by.id, by, now
-
-
-def next_number(organisation_id: UUID, kind: str, year: int) -> int:
-    """Take the next number of a series and keep its row locked; a rollback gives it back."""
-    key = {"organisation_id": organisation_id, "kind": kind, "year": year}
-    db.session.execute(_insert(NumberSeries).values(**key, last=0).on_conflict_do_nothing())
-    taken = db.session.execute(
-        update(NumberSeries)
-        .filter_by(**key)
-        .values(last=NumberSeries.last + 1)
-        .returning(NumberSeries.last)
-        .execution_options(synchronize_session=False)
-    )
-    return int(taken.scalar_one())
-
-
-def _insert(model: Any) -> Any:
-    """`INSERT … ON CONFLICT` of the database in use; both write it alike."""
-    on_postgresql = db.session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(model) if on_postgresql else sqlite.insert(model)
 
 
 def _carry(notice: Notice, findings: Sequence[Finding]) -> None:
@@ -339,6 +341,18 @@ def check_reason(reason: str) -> str:
             N_("This is too long: %(most)s characters at most."), field="reason", most=LONGEST_REASON
         )
     return reason
+
+
+def check_registration(text: str) -> str:
+    """Return an official registration number, trimmed. Raises Invalid."""
+    text = text.strip()
+    if len(text) > LONGEST_REGISTRATION:
+        raise Invalid(
+            N_("This is too long: %(most)s characters at most."),
+            field="registration_number",
+            most=LONGEST_REGISTRATION,
+        )
+    return text
 
 
 def _date(text: str | None) -> date | None:

@@ -20,7 +20,7 @@ from tests.factories.premises import make_import, make_premises
 from tests.notices.factory import make_visit, wish
 
 # what no region owns: the county's checklists, and what stands in a route's own list
-SHARED = {"domain": "catering", "code": "CAT-10", "number": 1}
+SHARED = {"domain": "catering", "code": "CAT-10", "number": 1, "kind": "xuncha_advice"}
 # nobody's but their maker's
 OWN = {"batch_id"}
 # public by design: whoever holds the token may look
@@ -53,4 +53,5 @@ def make_rows(county: County) -> dict[str, Any]:
         "photo_id": photo.photo_id,
         "notice_id": notice.id,
         "delivery_id": delivery.id,
+        "year": notice.year,
     }

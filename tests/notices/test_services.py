@@ -17,7 +17,7 @@ from app.core.errors import AlreadyClosed, Invalid, NotAllowed, Refused
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.inspections.models import Inspection, InspectionPhoto
-from app.notices import rules, services
+from app.notices import numbers, rules, services
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice, NumberSeries, Status
 from app.notices.services import Wish
@@ -113,11 +113,11 @@ def test_two_notices_at_once_do_not_share_a_finding(
 
 def test_series_run_apart_by_body_kind_and_year(person: Person, county: County) -> None:
     year = clock.local(clock.now()).year
-    assert services.next_number(person.organisation_id, "xuncha_advice", year) == 1
-    assert services.next_number(person.organisation_id, "xuncha_advice", year) == 2
-    assert services.next_number(person.organisation_id, "fire_advice", year) == 1
-    assert services.next_number(person.organisation_id, "xuncha_advice", year + 1) == 1
-    assert services.next_number(county.agency.id, "xuncha_advice", year) == 1
+    assert numbers.next_number(person.organisation_id, "xuncha_advice", year) == 1
+    assert numbers.next_number(person.organisation_id, "xuncha_advice", year) == 2
+    assert numbers.next_number(person.organisation_id, "fire_advice", year) == 1
+    assert numbers.next_number(person.organisation_id, "xuncha_advice", year + 1) == 1
+    assert numbers.next_number(county.agency.id, "xuncha_advice", year) == 1
 
 
 def test_what_was_issued_never_changes(person: Person, scene: Scene) -> None:
