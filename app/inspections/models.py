@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -15,6 +15,10 @@ from app.core.database import db, text_enum
 from app.core.ids import new_id
 from app.photos.models import Photo
 from app.premises.models import Premises
+
+
+# milliseconds of a clock that may be years off; SQLite's integers are wide enough as they are
+WIDE = Integer().with_variant(BigInteger(), "postgresql")
 
 
 class Status(enum.StrEnum):
@@ -73,13 +77,16 @@ class Inspection(db.Model, InRegion):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspections.id"))  # a re-inspection's first visit
     status: Mapped[Status] = mapped_column(text_enum(Status), default=Status.OPEN)
-    started_at: Mapped[datetime]  # server time
+    started_at: Mapped[datetime]  # server time; of a visit without network the phone's less its known offset
     device_started_at: Mapped[datetime | None]  # what the phone's clock said
-    clock_offset_ms: Mapped[int | None]  # phone minus server
+    clock_offset_ms: Mapped[int | None] = mapped_column(WIDE)  # phone minus server
+    received_at: Mapped[datetime | None]  # when the start arrived through the outbox
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     accuracy_m: Mapped[float | None]
     finished_at: Mapped[datetime | None]
+    device_finished_at: Mapped[datetime | None]
+    finish_received_at: Mapped[datetime | None]  # when the ending arrived through the outbox
     conclusion: Mapped[str] = mapped_column(Text, default="")
     receipt: Mapped[Receipt | None] = mapped_column(text_enum(Receipt))
     signer_name: Mapped[str] = mapped_column(default="")
@@ -127,7 +134,7 @@ class Fellow(db.Model):
     __tablename__ = "inspection_fellows"
 
     inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
     person: Mapped[Person] = relationship()
 
 
@@ -148,6 +155,11 @@ class Answer(db.Model):
     sweep_id: Mapped[UUID | None]  # given by "the rest conforms"; undo takes back exactly these
     answered_at: Mapped[datetime]
     answered_by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    device_at: Mapped[datetime | None]  # what the phone's clock said
+    clock_offset_ms: Mapped[int | None] = mapped_column(WIDE)  # phone minus server, as the phone knew it
+    received_at: Mapped[datetime | None]  # when it arrived through the outbox
+    # field → ids of the versions nobody was made after; several are a conflict (docs/decisions/0004)
+    heads: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
 
     inspection: Mapped[Inspection] = relationship(back_populates="answers")
     item: Mapped[ChecklistItem] = relationship()
@@ -212,6 +224,45 @@ class InspectionPhoto(db.Model, InRegion):
     answer: Mapped[Answer | None] = relationship()
     premises: Mapped[Premises] = relationship()
     inspector: Mapped[Person] = relationship(foreign_keys=[inspector_id])
+
+    @property
+    def id(self) -> UUID:
+        """For the audit record."""
+        return self.photo_id
+
+
+class AnnouncedPhoto(db.Model):
+    """A photo the phone has taken and will send: it counts as present, and until it arrives the visit is incomplete.
+
+    Its hash is frozen with the visit; afterwards only the bytes with this hash are taken under this id.
+    """
+
+    __tablename__ = "announced_photos"
+    __table_args__ = (
+        Index("ix_announced_photos_inspection", "inspection_id", "answer_id"),
+        Index(
+            "ix_announced_photos_missing",
+            "announced_at",
+            sqlite_where=text("arrived_at IS NULL"),
+            postgresql_where=text("arrived_at IS NULL"),
+        ),
+    )
+
+    photo_id: Mapped[UUID] = mapped_column(primary_key=True)  # made on the phone, as the photo's own
+    inspection_id: Mapped[UUID] = mapped_column(ForeignKey("inspections.id", ondelete="CASCADE"))
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"))
+    item_id: Mapped[UUID | None]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    device_id: Mapped[UUID | None]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes
+    purpose: Mapped[str] = mapped_column(String(40))  # a value of photos.models.Purpose
+    meta: Mapped[dict[str, Any]] = mapped_column(JSON)  # what upload forms say beside the bytes (PhotoMeta.from_form)
+    announced_at: Mapped[datetime]
+    arrived_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(Text, default="")  # why the bytes that came are no photo, as a msgid
+
+    person: Mapped[Person] = relationship()
 
     @property
     def id(self) -> UUID:

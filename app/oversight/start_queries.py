@@ -6,15 +6,16 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person, RoleRow
 from app.accounts.regions import Region, within
+from app.checklists.published import published
 from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.roles import INSPECTORS
-from app.inspections.models import Answer, Finding, Inspection, Sheet
-from app.inspections.models import Status as VisitStatus
+from app.inspections.models import Answer, Finding, Inspection
+from app.inspections.queries import open_inspections
 from app.premises.models import Premises
 from app.premises.models import Status as PlaceStatus
 
@@ -31,21 +32,15 @@ class OpenVisit:
 
 
 def open_visits(person: Person, most: int = 4) -> list[OpenVisit]:
-    """What this person left open, the newest first: five reads, however many."""
-    visits = db.session.scalars(
-        select(Inspection)
-        .where(Inspection.lead_id == person.id, Inspection.status == VisitStatus.OPEN)
-        .options(joinedload(Inspection.premises), selectinload(Inspection.sheets).joinedload(Sheet.version))
-        .order_by(Inspection.started_at.desc())
-        .limit(most)
-    ).all()
+    """What this person, leading or coming along, left open, the newest first: a constant number of reads."""
+    visits = open_inspections(person, most)
     ids = [visit.id for visit in visits]
     answered = _per_visit(ids, Answer, Answer.result.is_not(None))
     findings = _per_visit(ids, Finding)
     return [
         OpenVisit(
             visit,
-            tuple(sheet.version.domain for sheet in visit.sheets),
+            tuple(published(sheet.version_id).version.domain for sheet in visit.sheets),
             answered.get(visit.id, 0),
             sum(len(sheet.item_ids) for sheet in visit.sheets),
             findings.get(visit.id, 0),
