@@ -24,7 +24,7 @@ from app.core.settings import settings
 from app.inspections import pages
 from app.inspections.models import Answer, Inspection, Result
 from app.inspections.pages import ItemCard
-from app.inspections.readings import measures_of
+from app.inspections.readings import carried_over, measures_of
 from app.web.i18n import word
 
 BLANK_VISIT = UUID("00000000-0000-4000-8000-000000000000")  # where the phone puts its own visit's id
@@ -38,6 +38,7 @@ def words() -> dict[str, Any]:
     return {
         "authorities": load_authorities(),
         "blank_findings": blank_findings,
+        "carried_over": carried_over,
         "outcome_choices": pages.outcome_choices,
         "referring_outcomes": pages.referring_outcomes,
         "days_between": pages.days_between,

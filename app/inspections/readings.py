@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import g
+from sqlalchemy import select
+
 from app.checklists.models import ChecklistItem
 from app.checklists.rules import Measure, judge, parse_reading
+from app.core.database import db
+from app.inspections.models import Answer, Inspection
 
 
 def measures_of(item: ChecklistItem) -> list[Measure]:
@@ -47,3 +52,21 @@ def read_readings(item: ChecklistItem, form: Mapping[str, str]) -> list[dict[str
             }
         )
     return readings
+
+
+def carried_over(inspection: Inspection) -> dict[str, str]:
+    """The instrument and the point last written down in this visit, for measures that have neither yet.
+
+    Read once for a page, however many measures it shows.
+    """
+    known: dict[Any, dict[str, str]] = g.setdefault("carried_over", {})
+    if inspection.id not in known:
+        given = select(Answer.readings).where(Answer.inspection_id == inspection.id)
+        newest_first = db.session.scalars(given.order_by(Answer.answered_at.desc()))
+        known[inspection.id] = _last_of([reading for readings in newest_first for reading in readings or []])
+    return known[inspection.id]
+
+
+def _last_of(readings: list[dict[str, Any]]) -> dict[str, str]:
+    names = ("instrument", "point")
+    return {name: next((reading[name] for reading in readings if reading.get(name)), "") for name in names}

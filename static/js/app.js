@@ -11,6 +11,7 @@ const wanted = [
   ["[data-position]", "./position.js"],
   ["[data-signature]", "./signature.js"],
   ["[data-phrase]", "./phrases.js"],
+  ["[data-carried]", "./carried.js"],
   ["a[data-near]", "./near.js"],
   ["a[rel=next], a[rel=prev], [data-review]", "./photolog.js"],
 ];
