@@ -12,7 +12,9 @@ def register(app: Flask) -> None:
     from app.notices import routes as notices
     from app.oversight import routes as oversight
     from app.premises import routes as premises
+    from app.sync import models as _sync_models  # noqa: F401 - routes import them when they need them
+    from app.sync import routes as sync
     from app.web import health
 
-    for module in (health, accounts, premises, checklists, inspections, notices, public, oversight):
+    for module in (health, accounts, premises, checklists, inspections, notices, public, sync, oversight):
         app.register_blueprint(module.bp)

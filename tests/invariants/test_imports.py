@@ -16,6 +16,8 @@ LAYERS = (
     "checklists",
     "inspections",
     "notices",
+    "sync",
+    "patrol",
     "oversight",
     "demo",
 )
