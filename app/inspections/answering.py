@@ -7,8 +7,9 @@ from app.checklists.models import ChecklistItem
 from app.core import clock
 from app.core.database import db
 from app.core.ids import derived_id
-from app.inspections import queries, rules
-from app.inspections.models import Answer, Finding, Inspection, Outcome, Result
+from app.inspections import queries
+from app.inspections.deciding import proposed
+from app.inspections.models import Answer, Finding, Inspection, Result
 
 
 def answer_of(inspection: Inspection, item: ChecklistItem, by: Person) -> Answer:
@@ -48,17 +49,10 @@ def keep_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) ->
 
 
 def _proposed_finding(answer: Answer, item: ChecklistItem, inspection: Inspection) -> Finding:
-    outcome = Outcome(rules.proposed_outcome(item.severity))
-    referred = rules.needs_referral(item.severity, outcome)
+    visited_on = clock.local(inspection.started_at).date()
     return Finding(
         id=derived_id(answer.id, "finding"),
         answer_id=answer.id,
         inspection_id=inspection.id,
-        outcome=outcome,
-        due_on=queries.suggested_date(item, inspection) if outcome is Outcome.BY_DATE else None,
-        refer_to=item.refer_to if referred else "",
-        refer_reason="",
-        refer_on=clock.today() if referred else None,
-        guard="",
-        scene="",
+        **proposed(item, visited_on, clock.today()),
     )

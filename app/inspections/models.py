@@ -16,7 +16,6 @@ from app.core.ids import new_id
 from app.photos.models import Photo
 from app.premises.models import Premises
 
-
 # milliseconds of a clock that may be years off; SQLite's integers are wide enough as they are
 WIDE = Integer().with_variant(BigInteger(), "postgresql")
 

@@ -1,7 +1,7 @@
 """Reads of visits. Every page reads a constant number of times, however much there is."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, union_all
@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.roles import INSPECTORS
-from app.inspections import rules
+from app.inspections import deciding, rules
 from app.inspections.models import (
     Answer,
     Fellow,
@@ -96,7 +96,7 @@ def get_item(inspection: Inspection, item_id: UUID) -> ChecklistItem:
 
 def suggested_date(item: ChecklistItem, inspection: Inspection) -> date:
     """The checklist's suggestion counted from the day of the visit; the inspector confirms it."""
-    return clock.local(inspection.started_at).date() + timedelta(days=item.deadline_days or 0)
+    return deciding.suggested_date(item, clock.local(inspection.started_at).date())
 
 
 @dataclass(frozen=True)

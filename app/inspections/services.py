@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,17 @@ from app.core.ids import derived_id
 from app.inspections import queries, rules
 from app.inspections.answering import answer_of, keep_finding, new_answer
 from app.inspections.applies import applicable_items
+from app.inspections.deciding import (
+    LONGEST_NOTE,
+    Ending,
+    Plan,
+    check_ending,
+    check_plan,
+    known_phrases,
+    planned,
+    refuse_long,
+    wrote,
+)
 from app.inspections.digests import content_digest
 from app.inspections.models import (
     Answer,
@@ -22,8 +33,6 @@ from app.inspections.models import (
     Finding,
     Inspection,
     InspectionPhoto,
-    Outcome,
-    Receipt,
     Result,
     Review,
     Sheet,
@@ -33,7 +42,7 @@ from app.inspections.sweeping import Swept, plan_sweep
 from app.photos.models import Photo
 from app.premises.models import Premises
 
-LONGEST_NOTE = 10_000
+__all__ = ["LONGEST_NOTE", "Ending", "Plan"]
 
 
 @dataclass(frozen=True)
@@ -141,6 +150,7 @@ def save_answer(
     if answer.finding is not None and result is not Result.DOES_NOT:
         before = _before_dropping(answer.finding)  # a mistaken tap takes typed words along; the record keeps them
     answer.result, answer.sweep_id = result, None
+    wrote(answer, "result", change_id)
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
     keep_finding(answer, item, inspection)
     audit.record("answer_saved", answer, by=by.id, change_id=change_id, before=before, after=result)
@@ -165,26 +175,15 @@ def save_note(
 ) -> Answer:
     """Record what was seen, in the inspector's words and quick phrases (by position). Invalid if too long."""
     refuse_unless_open(inspection, by)
-    _refuse_long(note)
+    refuse_long(note)
     answer = answer_of(inspection, item, by)
     before = answer.note
-    answer.note, answer.phrases = note, [n for n in phrases if 0 <= n < len(item.phrases)]
+    answer.note, answer.phrases = note, known_phrases(item, phrases)
+    wrote(answer, "note", change_id)
     answer.answered_at, answer.answered_by_id = clock.now(), by.id
     db.session.flush()
     audit.record("note_saved", answer, by=by.id, change_id=change_id, before=before, after=note)
     return answer
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The one outcome of a finding and what it needs. `refer_to` is an authority key."""
-
-    outcome: Outcome
-    due_on: date | None = None
-    refer_to: str = ""
-    refer_reason: str = ""
-    guard: str = ""
-    scene: str = ""
 
 
 def save_outcome(
@@ -196,20 +195,15 @@ def save_outcome(
     item. Raises Invalid for a date that cannot be or an outcome that the severity forbids.
     """
     refuse_unless_open(inspection, by)
-    _check_plan(plan, item, inspection)
+    visited_on = clock.local(inspection.started_at).date()
+    check_plan(plan, item.severity, visited_on)
     finding = db.session.get(Finding, derived_id(derived_id(inspection.id, str(item.id)), "finding"))
     if finding is None:
         raise Refused(N_("This item has no finding any more. Reload the page."))
     before = {"outcome": finding.outcome, "due_on": str(finding.due_on or "")}
-    by_date = plan.outcome is Outcome.BY_DATE
-    referred = rules.needs_referral(item.severity, plan.outcome)
-    finding.outcome = plan.outcome
-    finding.due_on = (plan.due_on or queries.suggested_date(item, inspection)) if by_date else None
-    finding.refer_to = (plan.refer_to or item.refer_to) if referred else ""
-    finding.refer_reason = plan.refer_reason if referred else ""
-    finding.refer_on = clock.today() if referred else None
-    finding.guard = plan.guard if plan.outcome is Outcome.GUARDED else ""
-    finding.scene = plan.scene
+    for name, value in planned(plan, item, visited_on, clock.today()).items():
+        setattr(finding, name, value)
+    wrote(finding.answer, "outcome", change_id)
     db.session.flush()
     after = {"outcome": finding.outcome, "due_on": str(finding.due_on or ""), "refer_to": finding.refer_to}
     audit.record("outcome_saved", finding, by=by.id, change_id=change_id, before=before, after=after)
@@ -229,6 +223,7 @@ def save_readings(
     answer = answer_of(inspection, item, by)
     before = list(answer.readings or [])
     answer.readings = readings
+    wrote(answer, "readings", change_id)
     result = rules.result_from_readings([bool(reading["conforms"]) for reading in readings])
     if result is not None:
         answer.result = Result(result)
@@ -249,6 +244,7 @@ def sweep_rest(
     for item in swept.items:
         answer = answers.get(item.id) or new_answer(inspection, item.id, item.version_id, by)
         answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
+        wrote(answer, "result", change_id)
         answer.answered_at, answer.answered_by_id = now, by.id
     db.session.flush()
     after = {"sweep": str(sweep_id), "count": swept.count}
@@ -262,6 +258,7 @@ def undo_sweep(inspection: Inspection, sweep_id: UUID, *, by: Person, change_id:
     taken_back = [answer for answer in queries.answers_of(inspection).values() if answer.sweep_id == sweep_id]
     for answer in taken_back:
         answer.result, answer.sweep_id = None, None
+        wrote(answer, "result", change_id)
     db.session.flush()
     audit.record(
         "rest_conforms_undone",
@@ -305,18 +302,6 @@ def attach_photo(inspection: Inspection, photo: Photo, item: ChecklistItem | Non
     return row
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How the visit ends: a drawn signature (storage key of the PNG), or a refusal with reason and witness."""
-
-    conclusion: str
-    receipt: Receipt
-    signer_name: str = ""
-    signature_key: str = ""
-    refusal_reason: str = ""
-    witness: str = ""
-
-
 def finish_inspection(
     inspection: Inspection, ending: Ending, *, by: Person, change_id: UUID | None = None
 ) -> Inspection:
@@ -328,7 +313,8 @@ def finish_inspection(
     if not inspection.is_open:
         return inspection
     refuse_unless_open(inspection, by)
-    _check_ending(inspection, ending)
+    progress = queries.progress_of(inspection)
+    check_ending(ending, answered=progress.answered, incomplete=len(progress.incomplete))
     inspection.conclusion = ending.conclusion
     inspection.receipt = ending.receipt
     inspection.signer_name, inspection.signature_key = ending.signer_name, ending.signature_key
@@ -354,39 +340,3 @@ def review_photo(
     db.session.flush()
     audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=row.remark)
     return row
-
-
-def _refuse_long(*texts: str) -> None:
-    if any(len(text) > LONGEST_NOTE for text in texts):
-        raise Invalid(N_("The note is too long: %(most)s characters at most."), field="note", most=LONGEST_NOTE)
-
-
-def _check_plan(plan: Plan, item: ChecklistItem, inspection: Inspection) -> None:
-    _refuse_long(plan.refer_reason, plan.scene, plan.guard)
-    if plan.outcome not in rules.outcomes_for(item.severity):
-        raise Invalid(
-            N_("A critical finding is not left to a deadline alone. Refer it, or have it guarded."), field="outcome"
-        )
-    if plan.outcome is Outcome.BY_DATE and plan.due_on is not None:
-        bad = rules.refuse_date(plan.due_on, clock.local(inspection.started_at).date())
-        if bad is not None:
-            raise Invalid(bad.value, field="due_on")
-
-
-def _check_ending(inspection: Inspection, ending: Ending) -> None:
-    state = queries.progress_of(inspection)
-    if state.answered == 0:
-        raise Invalid(N_("Nothing was looked at yet."), hint=N_("Answer at least one item, then finish."))
-    if state.incomplete:
-        raise Invalid(
-            N_("%(count)s findings still need something."),
-            hint=N_("They are marked on the page of the visit."),
-            count=len(state.incomplete),
-        )
-    if ending.receipt is Receipt.SIGNED and not (ending.signature_key and ending.signer_name.strip()):
-        raise Invalid(
-            N_("The signature or the name is missing. If the person does not want to sign, choose “not signed”."),
-            field="signature",
-        )
-    if ending.receipt is Receipt.REFUSED and not ending.refusal_reason.strip():
-        raise Invalid(N_("Write the reason why it was not signed."), field="refusal_reason")
