@@ -66,11 +66,13 @@ def _app_error(error: AppError) -> Response:
 def _csrf_error(_error: CSRFError) -> Response:
     if not current_user.is_authenticated and not _is_public():
         return ask_to_sign_in()  # the session ended, and its token with it
-    return answer(
+    response = answer(
         400,
         N_("This page was open for too long."),
         N_("Reload the page and try again. What was saved is still there."),
     )
+    response.headers["X-Stale-Token"] = "1"  # scripts fetch a new one and send again (token.js)
+    return response
 
 
 def _is_public() -> bool:

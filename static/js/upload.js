@@ -5,6 +5,7 @@ import { newId } from "./ids.js";
 import { currentPosition } from "./position.js";
 import { sha256 } from "./sha256.js";
 import { shrink } from "./shrink.js";
+import { freshToken } from "./token.js";
 import { announce, make, say } from "./words.js";
 
 const AT_ONCE = 2;
@@ -27,12 +28,17 @@ class Photo {
     this.takenAt = new Date(this.source === "camera" ? Date.now() : file.lastModified || Date.now()).toISOString();
     this.tile = make("li", { class: "shot", "data-state": "sending" });
     this.image = make("img", { alt: file.name, src: URL.createObjectURL(file), width: 96, height: 96 });
-    this.image.addEventListener("error", () => { this.image.removeAttribute("src"); }, { once: true });
+    this.image.addEventListener("error", () => this.blank());
     this.bar = make("progress", { max: 1, value: 0, "aria-label": file.name });
     this.text = make("span", { class: "shot-state" }, say("waiting"));
     this.tile.append(this.image, this.bar, this.text);
     form.querySelector(".strip .add").before(this.tile);
     queue.add(this);
+  }
+
+  /** What this browser cannot draw, HEIC or no picture at all, stands there by its name. */
+  blank() {
+    this.image.replaceWith(make("span", { class: "shot-blank" }, this.file.name));
   }
 
   show(state, text, press) {
@@ -91,8 +97,11 @@ class Photo {
     this.timer = 0;
     this.show("sending", this.tries ? "0 %" : say("waiting"));
     await this.prepare();
+    if (this.signedOut && !await freshToken()) return this.signIn();
     const xhr = await this.request();
     if (xhr.status >= 200 && xhr.status < 300) this.arrived(xhr);
+    else if (xhr.status === 401) this.signIn(xhr.getResponseHeader("X-Sign-In"));
+    else if (xhr.getResponseHeader("X-Stale-Token")) this.stale();
     else if (xhr.status >= 400 && xhr.status < 500 && ![408, 425, 429].includes(xhr.status)) this.refused(xhr);
     else this.later();
   }
@@ -107,7 +116,11 @@ class Photo {
       return;
     }
     queue.delete(this);
-    if (answer.thumb && !this.image.hasAttribute("src")) this.image.src = answer.thumb;
+    if (this.signedOut) this.problem("");
+    if (answer.thumb && !this.image.isConnected) {
+      this.tile.querySelector(".shot-blank").replaceWith(this.image);
+      this.image.src = answer.thumb;
+    }
     this.show("ok", `✓ ${say("received")}`);
     this.tile.id = `photo-${answer.id || this.id}`;
     announce(say("received"));
@@ -121,6 +134,20 @@ class Photo {
     this.problem(`${this.file.name}: ${words}`);
     this.show("failed", say("remove"), () => { this.tile.remove(); this.problem(""); });
     this.image.alt = `${this.file.name}: ${say("failed")}`;
+  }
+
+  /** The session ended. The photo stays here and goes on once somebody signed in, in another tab. */
+  signIn(url) {
+    this.signInUrl = url || this.signInUrl || "/sign-in";
+    this.signedOut = true;
+    this.problem(say("signedout"), make("a", { href: this.signInUrl, target: "_blank", rel: "noopener" }, say("signin")));
+    this.show("retry", say("retry"), () => this.now());
+  }
+
+  /** Signed in again meanwhile: this page's token is of the session before. */
+  stale() {
+    this.signedOut = true;
+    this.later();
   }
 
   later() {
@@ -137,10 +164,10 @@ class Photo {
     work();
   }
 
-  problem(text) {
+  problem(text, ...more) {
     const place = this.form.querySelector(".strip-problem");
     if (!place) return;
-    place.textContent = text;
+    place.replaceChildren(text, ...more.flatMap((part) => [" ", part]));
     place.hidden = !text;
   }
 }
@@ -186,6 +213,10 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 window.addEventListener("online", () => { for (const photo of queue) if (photo.timer) photo.now(); });
+// Back from the tab where they signed in.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") for (const photo of queue) if (photo.signedOut && !photo.timer) photo.now();
+});
 window.addEventListener("beforeunload", (event) => { if (queue.size) event.preventDefault(); });
 
 /** A photo may have been chosen while this script was still on its way. */
