@@ -25,6 +25,7 @@ def visit_data(page: InspectionPage) -> dict[str, Any]:
         "premises": {"id": str(visit.premises_id), "name": visit.premises.name},
         "started_at": _milliseconds(visit),
         "day": day.isoformat(),
+        "rendered_at": round(clock.now().timestamp() * 1000),
         "open": visit.is_open,
         "can_write": page.can_write,
         "sheets": [
@@ -97,16 +98,16 @@ def _limit(limit: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _answer(card: ItemCard) -> dict[str, Any]:
-    """What is known; what is empty is left out."""
+    """What is known, as the phone folds it; what is empty is left out."""
     answer: Answer = card.answer  # type: ignore[assignment] # asked before
-    wrote = answer.note or answer.phrases
     said = {
         "result": answer.result.value if answer.result else None,
         "sweep": str(answer.sweep_id) if answer.sweep_id else None,
-        "note": {"note": answer.note, "phrases": answer.phrases} if wrote else None,
+        "note": answer.note,
+        "phrases": answer.phrases,
         "readings": _readings(answer.readings),
-        "outcome": _outcome(answer.finding) if answer.finding else None,
-        "heads": getattr(answer, "heads", None),
+        **(_outcome(answer.finding) if answer.finding else {}),
+        "heads": answer.heads,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -2,11 +2,13 @@
 import "./errors.js";
 import "./focus.js";
 import "./ids.js";
+import "./offline/worker.js";
 import "./once.js";
 import "./press.js";
 import "./typing.js";
 
 const wanted = [
+  ["#visit-data", "./offline/capture.js"],
   ["form[data-upload]", "./upload.js"],
   ["[data-position]", "./position.js"],
   ["[data-signature]", "./signature.js"],

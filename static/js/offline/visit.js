@@ -1,0 +1,156 @@
+// The page of a visit on the phone: what the server said last, with everything recorded here laid over it.
+import { make, say } from "../words.js";
+import { showCard } from "./cards.js";
+import { changesOf, fold, rebase } from "./changes.js";
+import { announceRest, photosOf } from "./photos.js";
+import { missing, sweepable } from "./rules.js";
+import { hear } from "./signals.js";
+import { change, ask, setting } from "./store.js";
+
+const MARGIN = 5000; // ms by which the clocks of phone and server may be misjudged
+
+export class Visit {
+  /** `data` as app/inspections/phone.py makes it. */
+  constructor(data) {
+    Object.assign(this, data);
+    this.items = new Map(Object.entries(data.items));
+    this.states = {};
+    this.local = [];
+  }
+
+  /** Keep what the server said, so that versions follow each other; then show everything. */
+  async begin() {
+    await change(["visits"], "readwrite", async (tx) => {
+      const visits = tx.objectStore("visits");
+      const known = await ask(visits.get(this.id));
+      visits.put({ ...known, id: this.id, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open" });
+    });
+    const offset = (await setting("clock_offset_ms")) ?? 0;
+    if (this.answers) await rebase(this.id, this.answers, this.rendered_at + offset - MARGIN);
+    await this.refresh();
+    for (const name of ["record", "photos", "outbox"]) hear(name, () => this.refresh());
+    announceRest().catch((error) => console.warn("photos", error));
+  }
+
+  /** Read the phone's record again and show it. Calls that come meanwhile are one more. */
+  refresh() {
+    if (this.reading) { this.again = true; return this.reading; }
+    this.reading = this.read().finally(() => {
+      this.reading = null;
+      if (this.again) { this.again = false; this.refresh(); }
+    });
+    return this.reading;
+  }
+
+  async read() {
+    const [changes, photos] = await Promise.all([changesOf(this.id), photosOf(this.id)]);
+    this.changes = changes;
+    this.local = photos;
+    this.states = fold(this.answers, changes);
+    this.show();
+  }
+
+  /** {seen, after}: photos of an item, received or still on the phone. */
+  photosOfItem(id) {
+    const mine = this.local.filter((photo) => photo.state !== "refused");
+    const known = new Set(mine.map((photo) => photo.id));
+    const all = [...mine.map((photo) => ({ item_id: photo.item_id, after: photo.purpose === "after" })), ...(this.photos ?? []).filter((photo) => !known.has(photo.id))];
+    const own = all.filter((photo) => photo.item_id === id);
+    const after = own.filter((photo) => photo.after).length;
+    return { seen: own.length - after, after };
+  }
+
+  state(id) {
+    return this.states[id] ?? {};
+  }
+
+  /** Items that do not conform, each with what it still needs. */
+  findings() {
+    return [...this.items].filter(([id]) => this.state(id).result === "does_not")
+      .map(([id, item]) => ({ id, item, state: this.state(id), gaps: missing(this.state(id), item, this.photosOfItem(id), this.day) }));
+  }
+
+  /** What "the rest conforms" would answer. */
+  rest() {
+    return [...this.items].filter(([id, item]) => sweepable(this.state(id), item, this.photosOfItem(id))).map(([id]) => id);
+  }
+
+  /** The id of the last "the rest conforms" that still stands. */
+  lastSweep() {
+    const swept = Object.values(this.states).filter((state) => state.result && state.sweep);
+    swept.sort((one, other) => (one.mine?.result?.seq ?? 0) - (other.mine?.result?.seq ?? 0));
+    return swept.at(-1)?.sweep ?? null;
+  }
+
+  show() {
+    for (const card of document.querySelectorAll("article[data-item]")) {
+      const item = this.items.get(card.dataset.item);
+      if (item) showCard(card, this.state(card.dataset.item), item, this.photosOfItem(card.dataset.item), this);
+    }
+    for (const photo of this.local) showTile(photo, this);
+    this.showProgress();
+    document.dispatchEvent(new CustomEvent("visit:shown", { detail: this }));
+  }
+
+  answered(sheet) {
+    return sheet.item_ids.filter((id) => this.state(id).result).length;
+  }
+
+  showProgress() {
+    const bar = document.querySelector("#progress progress");
+    const total = this.sheets.reduce((sum, sheet) => sum + sheet.item_ids.length, 0);
+    const done = this.sheets.reduce((sum, sheet) => sum + this.answered(sheet), 0);
+    if (bar) {
+      Object.assign(bar, { value: done, max: total || 1, textContent: `${done} / ${total}` });
+      const small = document.querySelector("#progress small");
+      if (small) small.textContent = this.sheets.map((sheet) => `${sheet.title} ${this.answered(sheet)} / ${sheet.item_ids.length}`).join(" · ");
+    }
+    this.sheets.forEach((sheet, index) => {
+      const aside = document.querySelector(`#sheet-${index + 1} .soft, #sheet-${index + 1} .section-aside`);
+      if (aside) aside.textContent = this.words.answered.replace("{answered}", this.answered(sheet)).replace("{total}", sheet.item_ids.length);
+    });
+    this.showNextStep(total - done);
+  }
+
+  showNextStep(left) {
+    const foot = document.getElementById("next-step");
+    if (!foot || !this.can_write) return;
+    const findings = this.findings();
+    const open = findings.filter((one) => one.gaps.length).length;
+    const many = (key, n) => this.words[key].replace("{n}", n);
+    const [how, found] = [foot.querySelector(".how-many"), foot.querySelector(".found")];
+    if (how) how.textContent = left ? many("left", left) : open ? many("to_complete", open) : this.words.all;
+    if (found) found.textContent = findings.length ? [many("findings", findings.length), ...(open && left ? [many("to_complete", open)] : [])].join(" · ") : this.words.none;
+    const [rest, sweep] = [this.rest().length, this.lastSweep()];
+    const [undo, sweeps, finish] = [foot.querySelector("[data-records=undo]"), foot.querySelector("[data-records=sweep]"), foot.querySelector("a.btn")];
+    if (undo) { undo.hidden = !sweep || rest > 0; undo.elements.sweep_id.value = sweep ?? ""; }
+    if (sweeps) sweeps.hidden = !rest;
+    if (finish) finish.hidden = rest > 0;
+  }
+}
+
+/** A photo of this phone in its strip: its small picture and how far it is. */
+function showTile(photo, visit) {
+  const card = photo.item_id && document.querySelector(`article[data-item="${photo.item_id}"]`);
+  const strip = (photo.item_id ? card : document)?.querySelector(`form[data-upload][data-purpose="${photo.purpose}"] .strip`);
+  if (!strip) return;
+  let tile = document.getElementById(`photo-${photo.id}`);
+  if (tile && !tile.dataset.local) return; // the server's own picture of it is there
+  if (!tile) {
+    tile = make("li", { class: "shot", id: `photo-${photo.id}`, "data-local": "yes" }, make("img", { alt: "", width: 96, height: 96 }), make("span", { class: "shot-state" }));
+    strip.querySelector(".add").before(tile);
+  }
+  const [image, text] = [tile.querySelector("img"), tile.querySelector(".shot-state")];
+  if (photo.thumb && image.getAttribute("src") !== photo.thumb) image.src = photo.thumb;
+  image.alt = visit.words.photo.replace("{n}", [...strip.querySelectorAll(".shot")].indexOf(tile) + 1);
+  const state = photo.state === "received" ? "ok" : photo.state === "refused" ? "failed" : "kept";
+  tile.dataset.state = state;
+  const words = { ok: `✓ ${say("received")}`, failed: say("failed"), kept: say("onphone") }[state];
+  if (text.textContent !== words) text.textContent = words;
+}
+
+/** The visit of this page, or null where there is none. */
+export function visitOfPage() {
+  const place = document.getElementById("visit-data");
+  return place ? new Visit(JSON.parse(place.textContent)) : null;
+}
