@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.core.database import db
-from app.inspections.models import Answer, Inspection, InspectionPhoto
+from app.inspections.models import AnnouncedPhoto, Answer, Inspection, InspectionPhoto
 from app.photos.models import Photo
 
 
@@ -17,11 +19,24 @@ def content_digest(inspection: Inspection) -> str:
     answers = db.session.scalars(
         select(Answer).where(Answer.inspection_id == inspection.id).options(selectinload(Answer.finding))
     )
-    photos = db.session.execute(
+    return digest_of(inspection, answers, frozen_photos(inspection.id))
+
+
+def frozen_photos(inspection_id: UUID) -> set[tuple[UUID, str]]:
+    """The visit's photos by id and hash; one that was announced and is still on the phone is frozen like the others."""
+    received = (
         select(Photo.id, Photo.sha256)
         .join(InspectionPhoto, InspectionPhoto.photo_id == Photo.id)
-        .where(InspectionPhoto.inspection_id == inspection.id)
+        .where(InspectionPhoto.inspection_id == inspection_id)
     )
+    announced = select(AnnouncedPhoto.photo_id, AnnouncedPhoto.sha256).where(
+        AnnouncedPhoto.inspection_id == inspection_id
+    )
+    return {(row[0], row[1]) for asked in (received, announced) for row in db.session.execute(asked)}
+
+
+def digest_of(inspection: Any, answers: Iterable[Any], photos: Iterable[tuple[UUID, str]]) -> str:
+    """The same over a visit and answers with their findings that are at hand, rows or anything with their names."""
     content = {
         "id": str(inspection.id),
         "premises": str(inspection.premises_id),
@@ -42,7 +57,7 @@ def content_digest(inspection: Inspection) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _frozen_answer(answer: Answer) -> list[Any]:
+def _frozen_answer(answer: Any) -> list[Any]:
     entry: list[Any] = [str(answer.item_id), answer.result, answer.note, answer.phrases, answer.readings]
     if answer.finding is not None:
         f = answer.finding

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Organisation, Person, RoleRow
@@ -17,6 +18,7 @@ from app.core.errors import NotFound
 from app.core.roles import INSPECTORS
 from app.inspections import deciding, rules
 from app.inspections.models import (
+    AnnouncedPhoto,
     Answer,
     Fellow,
     Finding,
@@ -177,20 +179,30 @@ class PhotoCount:
     after: int = 0
 
 
-def findings_with_photos(inspection_id: UUID) -> list[tuple[Finding, PhotoCount]]:
-    """The findings of a visit, each with how many photos show it before and after."""
-    is_after = Photo.purpose == Purpose.AFTER
-    counts = (
-        select(
-            InspectionPhoto.answer_id,
-            func.count().filter(~is_after).label("seen"),
-            func.count().filter(is_after).label("after"),
-        )
+def _photo_counts(inspection_id: UUID) -> Select[tuple[UUID | None, int, int]]:
+    """By answer how many photos show it before and after; those still on their way from a phone count as present."""
+    received = (
+        select(InspectionPhoto.answer_id, (Photo.purpose == Purpose.AFTER).label("is_after"))
         .join(Photo, Photo.id == InspectionPhoto.photo_id)
         .where(InspectionPhoto.inspection_id == inspection_id)
-        .group_by(InspectionPhoto.answer_id)
-        .subquery()
     )
+    announced = select(AnnouncedPhoto.answer_id, (AnnouncedPhoto.purpose == Purpose.AFTER.value).label("is_after")).where(
+        AnnouncedPhoto.inspection_id == inspection_id, AnnouncedPhoto.arrived_at.is_(None), AnnouncedPhoto.problem == ""
+    )
+    photos = union_all(received, announced).subquery()
+    seen, after = func.count().filter(~photos.c.is_after), func.count().filter(photos.c.is_after)
+    return select(photos.c.answer_id, seen.label("seen"), after.label("after")).group_by(photos.c.answer_id)
+
+
+def photo_counts(inspection_id: UUID) -> dict[UUID | None, PhotoCount]:
+    """The visit's photos by answer; None stands for the place in general."""
+    rows = db.session.execute(_photo_counts(inspection_id))
+    return {answer_id: PhotoCount(seen, after) for answer_id, seen, after in rows}
+
+
+def findings_with_photos(inspection_id: UUID) -> list[tuple[Finding, PhotoCount]]:
+    """The findings of a visit, each with how many photos show it before and after."""
+    counts = _photo_counts(inspection_id).subquery()
     rows = db.session.execute(
         select(Finding, counts.c.seen, counts.c.after)
         .join(Answer, Answer.id == Finding.answer_id)
@@ -201,8 +213,8 @@ def findings_with_photos(inspection_id: UUID) -> list[tuple[Finding, PhotoCount]
     return [(finding, PhotoCount(seen or 0, after or 0)) for finding, seen, after in rows]
 
 
-def finding_gaps(finding: Finding, photos: PhotoCount) -> list[rules.Missing]:
-    """What one finding still needs."""
+def finding_gaps(finding: Any, photos: PhotoCount) -> list[rules.Missing]:
+    """What one finding (a row, or anything with its names) still needs."""
     answer, item = finding.answer, finding.answer.item
     return rules.missing(
         rules.FindingState(
