@@ -11,10 +11,11 @@ def register(app: Flask) -> None:
     from app.notices import public
     from app.notices import routes as notices
     from app.oversight import routes as oversight
+    from app.patrol import routes as patrol
     from app.premises import routes as premises
     from app.sync import models as _sync_models  # noqa: F401 - routes import them when they need them
     from app.sync import routes as sync
     from app.web import health
 
-    for module in (health, accounts, premises, checklists, inspections, notices, public, sync, oversight):
+    for module in (health, accounts, premises, checklists, inspections, notices, public, sync, patrol, oversight):
         app.register_blueprint(module.bp)

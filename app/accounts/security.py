@@ -153,7 +153,7 @@ def _security_config(settings: Settings) -> dict[str, Any]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
         "SECURITY_POST_LOGIN_VIEW": "/",
-        "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
+        "SECURITY_POST_LOGOUT_VIEW": "/sign-in?out",
         "SECURITY_RETURN_GENERIC_RESPONSES": False,  # looks for a field `email`; SignInForm does it itself
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_PASSWORD_HASH": "argon2",

@@ -1,0 +1,89 @@
+// What the phone keeps of our pages and files. First of the parts of /sw.js: classic scripts, joined by the server
+// behind a line that sets XUNCHA = {version, assets, shells, lost, patience}.
+const ASSETS = `xuncha-assets-${XUNCHA.version}`;
+const PAGES = "xuncha-pages-";
+const pagesOf = (person) => `${PAGES}${XUNCHA.version}-${person}`;
+const HERE = "/patrol/here"; // an address nobody asks for: who used this phone last
+const MOST_PAGES = 80; // visited pages kept of a person
+const shellUrl = (name) => `/patrol/shell/${name}.html`;
+
+/** {person, language}: whose pages may be shown. Nobody's after a sign-out. */
+async function reader() {
+  const cache = await caches.open("xuncha-here");
+  return (await cache.match(HERE))?.json() ?? { person: "", language: "" };
+}
+
+async function setReader(who) {
+  await (await caches.open("xuncha-here")).put(HERE, Response.json(who));
+}
+
+/** Remove everything that belongs to a person; with `but` all others' only. */
+async function forgetPages(but = "") {
+  for (const name of await caches.keys()) {
+    if (name.startsWith(PAGES) && !(but && name.endsWith(but))) await caches.delete(name);
+  }
+  if (!but) await setReader({ person: "", language: "" });
+}
+
+/** This person reads now; another's pages go. */
+async function meet(person, language) {
+  const before = await reader();
+  if (before.person !== person) await forgetPages(person);
+  if (before.person !== person || before.language !== language) await setReader({ person, language });
+}
+
+/** Ours, whole, for a signed-in person, and made by the same version as the scripts kept here. */
+function isKeepable(response) {
+  const said = (name) => response.headers.get(name);
+  return response.status === 200 && !response.redirected && said("X-Xuncha") === "page" && said("X-Xuncha-Person")
+    && said("X-Xuncha-Version") === XUNCHA.version;
+}
+
+/** Store a page in its person's cache with the moment it was made. */
+async function keepPage(path, response) {
+  const headers = new Headers(response.headers);
+  headers.delete("Content-Encoding");
+  headers.set("X-Xuncha-Kept", String(Date.now()));
+  const cache = await caches.open(pagesOf(headers.get("X-Xuncha-Person")));
+  await cache.put(path, new Response(await response.blob(), { headers }));
+  const visited = (await cache.keys()).filter((request) => !request.url.includes("/patrol/shell/"));
+  for (const request of visited.slice(0, -MOST_PAGES)) await cache.delete(request);
+}
+
+/** A kept page, or undefined. `how` ("page" | "shell") and when it was made stand on its <html>, for the scripts. */
+async function keptPage(path, how) {
+  const { person } = await reader();
+  if (!person) return undefined;
+  const found = await (await caches.open(pagesOf(person))).match(path, { ignoreVary: true });
+  return found && marked(found, how);
+}
+
+async function marked(response, how) {
+  const kept = response.headers.get("X-Xuncha-Kept") ?? "";
+  const html = (await response.text()).replace("<html ", `<html data-offline="${how}" data-kept="${kept}" `);
+  return new Response(html, { headers: response.headers });
+}
+
+/** One shell, anew. Throws when it cannot be had, or is not this person's. */
+async function fetchShell(name, person = "") {
+  const response = await fetch(shellUrl(name), { headers: { Accept: "text/html" }, cache: "no-store" });
+  const owner = response.headers.get("X-Xuncha-Person");
+  if (!isKeepable(response) || (person && owner !== person)) throw new Error(`the shell ${name} cannot be kept`);
+  await meet(owner, response.headers.get("Content-Language") ?? "");
+  await keepPage(shellUrl(name), response);
+}
+
+/** Fetch the reader's shells where one is missing or in another language; gives the bytes of all. */
+async function fetchShells({ again = false } = {}) {
+  if (again || !(await reader()).person) await fetchShell("lost");
+  const { person, language } = await reader();
+  const cache = await caches.open(pagesOf(person));
+  let bytes = 0;
+  for (const name of XUNCHA.shells) {
+    const known = await cache.match(shellUrl(name), { ignoreVary: true });
+    if (!known || again || known.headers.get("Content-Language") !== language) await fetchShell(name, person);
+    const kept = await cache.match(shellUrl(name), { ignoreVary: true });
+    bytes += (await kept.blob()).size;
+  }
+  return bytes;
+}
