@@ -9,14 +9,17 @@ from app.checklists.models import ChecklistItem
 from app.core import clock
 from app.inspections import rules
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
-from app.inspections.pages import InspectionPage, ItemCard
+from app.inspections.pages import InspectionPage, ItemCard, outcome_choices
 from app.inspections.workdays import is_working_day
 from app.photos.models import Purpose
 from app.web.i18n import is_chinese, say, translate
 
 
-def visit_data(page: InspectionPage) -> dict[str, Any]:
-    """The visit, its items and answers, JSON-ready; static/js/offline/visit.js reads it from the page."""
+def visit_data(page: InspectionPage, *, titles: bool = False) -> dict[str, Any]:
+    """The visit, its items and answers, JSON-ready; static/js/offline/visit.js reads it from the page.
+
+    `titles` for a page that does not show the items themselves.
+    """
     visit = page.inspection
     day = clock.local(visit.started_at).date()
     cards = [card for sheet in page.sheets for card in sheet.cards]
@@ -37,7 +40,10 @@ def visit_data(page: InspectionPage) -> dict[str, Any]:
             }
             for sheet in page.sheets
         ],
-        "items": {str(card.item.id): item_data(card.item) for card in cards},
+        "items": {
+            str(card.item.id): item_data(card.item) | ({"title": say(card.item, "title")} if titles else {})
+            for card in cards
+        },
         "answers": {str(card.item.id): _answer(card) for card in cards if card.answer is not None},
         "photos": [_photo(row, card) for card in cards for row in card.photos],
         **phone_words(day),
@@ -57,6 +63,22 @@ def phone_words(day: date) -> dict[str, Any]:
             "none": _("No findings so far"),
             "complete": "✓ " + _("Complete"),
             "span": _("%(days)s calendar days, about %(working)s working days", days="{days}", working="{working}"),
+            "looked_at": _("%(answered)s of %(total)s items looked at", answered="{answered}", total="{total}"),
+            "not_looked_at": _(
+                "%(count)s items were not looked at. They stay recorded as not looked at.", count="{n}"
+            ),
+            "complete_it": _("complete it"),
+            "nothing": _("Nothing was looked at yet.") + " " + _("Answer at least one item, then finish."),
+            "signature": _(
+                "The signature or the name is missing. If the person does not want to sign, choose “not signed”."
+            ),
+            "refusal": _("Write the reason why it was not signed."),
+            "finished_here": _("Finished at %(time)s, kept on this phone", time="{time}"),
+            "on_the_way": _("It is sent as soon as there is a signal. Nothing can be changed any more."),
+            "not_on_notice": _("not yet on a notice"),
+            "make_notice": _("Make the notice"),
+            "to_start": _("Back to the start"),
+            **dict(outcome_choices("B")),
             "answered": _("%(answered)s of %(total)s", answered="{answered}", total="{total}"),
             "photo": _("Photo %(number)s", number="{n}"),
             "number": _("Enter a number, for example 0.05."),

@@ -251,7 +251,13 @@ def finish(inspection_id: UUID) -> str | Response | tuple[str, int]:
 def _finish_page(inspection: Inspection, form: FinishForm, error: AppError | None = None) -> str:
     page = pages.inspection_page(inspection, current_person())
     return render_template(
-        "inspections/finish.html", page=page, inspection=inspection, form=form, error=error, **cards.words()
+        "inspections/finish.html",
+        page=page,
+        inspection=inspection,
+        form=form,
+        error=error,
+        visit_data=visit_data(page, titles=True),
+        **cards.words(),
     )
 
 
@@ -349,8 +355,8 @@ def _optional_uuid(name: str) -> UUID | None:
 
 
 
-from app.inspections import evidence_routes, merging, panels  # noqa: E402
+from app.inspections import evidence_routes, merging, panels, reply_routes  # noqa: E402
 
 panels.add()
 merging.add()
-__all__ = ["bp", "evidence_routes"]
+__all__ = ["bp", "evidence_routes", "reply_routes"]

@@ -5,15 +5,16 @@ import { currentPosition } from "../position.js";
 import { announce, say } from "../words.js";
 import { showProblem } from "../errors.js";
 import { showCardProblem } from "./cards.js";
-import { record, recordAll } from "./changes.js";
+import { recordAll } from "./changes.js";
+import { finishVisit, showFinish } from "./finish.js";
 import { keepPhoto } from "./photos.js";
 import { judgeAll, refuseDate } from "./rules.js";
+import { here } from "./session.js";
 import { StorageFull, available } from "./store.js";
 import { visitOfPage } from "./visit.js";
 
 const TYPING = 700; // ms of rest after which half-typed words are kept
-let visit = null;
-const passed = new WeakSet(); // events given back to the page, because nothing can be stored
+let visit = visitOfPage();
 
 const cardOf = (element) => element.closest("article[data-item]");
 const fieldsOf = (form) => Object.fromEntries([...new FormData(form)].filter(([name]) => !["csrf_token", "change_id"].includes(name)));
@@ -57,6 +58,7 @@ const RECORDS = {
 
 /** Keep what `form` says. True once it is on the disk (or there was nothing to keep). */
 async function keep(form, button) {
+  if (form.dataset.records === "finish") return finishVisit(visit, form);
   const changes = RECORDS[form.dataset.records](form, button);
   const card = cardOf(form);
   if (typeof changes === "string") { showCardProblem(card, changes); return false; }
@@ -80,20 +82,21 @@ function failed(error) {
 
 /** Whether this event is ours; if so nobody else hears it. */
 function take(event, form) {
-  if (!form || !visit?.can_write || passed.has(event)) return false;
+  if (!form || !visit?.can_write || visit.finished) return false;
   event.preventDefault();
   event.stopImmediatePropagation();
   return true;
 }
 
 const ready = available().then(async (can) => {
-  if (!can) return false;
-  await visit?.begin();
+  if (!can || !visit || !(await here())) return false;
+  await visit.begin();
   return true;
 }).catch((error) => { console.error("offline", error); return false; });
 
 async function onSubmit(event) {
   const form = event.target.closest?.("form[data-records]");
+  if (form && visit?.finished) { event.preventDefault(); location.assign(`/inspections/${visit.id}`); return; }
   if (!take(event, form)) return;
   if (await ready) { await keep(form, event.submitter ?? form.querySelector("button")); return; }
   visit = null; // from now on the server alone
@@ -136,8 +139,8 @@ function flush() {
   for (const [form, timer] of resting) { clearTimeout(timer); resting.delete(form); if (visit) keep(form); }
 }
 
-visit = visitOfPage();
 if (visit) {
+  if (document.getElementById("finish-summary")) document.addEventListener("visit:shown", () => showFinish(visit));
   window.addEventListener("submit", onSubmit, true);
   window.addEventListener("change", onChange, true);
   window.addEventListener("input", onInput, true);
@@ -145,6 +148,4 @@ if (visit) {
   window.addEventListener("pagehide", flush);
 }
 
-export const visitReady = ready;
-export { record };
 export function start() {}

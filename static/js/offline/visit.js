@@ -2,6 +2,7 @@
 import { make, say } from "../words.js";
 import { showCard } from "./cards.js";
 import { changesOf, fold, rebase } from "./changes.js";
+import { showEnded } from "./ended.js";
 import { announceRest, photosOf } from "./photos.js";
 import { missing, sweepable } from "./rules.js";
 import { hear } from "./signals.js";
@@ -60,6 +61,11 @@ export class Visit {
     return { seen: own.length - after, after };
   }
 
+  /** How it was finished on this phone; null while it is open, or where the server said no. */
+  get finished() {
+    return this.changes?.find((one) => one.kind === "finish" && one.state !== "refused") ?? null;
+  }
+
   state(id) {
     return this.states[id] ?? {};
   }
@@ -89,6 +95,7 @@ export class Visit {
     }
     for (const photo of this.local) showTile(photo, this);
     this.showProgress();
+    if (document.getElementById("next-step")) showEnded(this);
     document.dispatchEvent(new CustomEvent("visit:shown", { detail: this }));
   }
 
@@ -106,7 +113,7 @@ export class Visit {
       if (small) small.textContent = this.sheets.map((sheet) => `${sheet.title} ${this.answered(sheet)} / ${sheet.item_ids.length}`).join(" · ");
     }
     this.sheets.forEach((sheet, index) => {
-      const aside = document.querySelector(`#sheet-${index + 1} .soft, #sheet-${index + 1} .section-aside`);
+      const aside = document.querySelector(`#sheet-${index + 1} ~ .aside`);
       if (aside) aside.textContent = this.words.answered.replace("{answered}", this.answered(sheet)).replace("{total}", sheet.item_ids.length);
     });
     this.showNextStep(total - done);
@@ -114,7 +121,7 @@ export class Visit {
 
   showNextStep(left) {
     const foot = document.getElementById("next-step");
-    if (!foot || !this.can_write) return;
+    if (!foot || !this.can_write || this.finished) return;
     const findings = this.findings();
     const open = findings.filter((one) => one.gaps.length).length;
     const many = (key, n) => this.words[key].replace("{n}", n);
