@@ -1,6 +1,7 @@
 """The audit record: who changed what, when, from where; written in the same transaction as the change."""
 
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -93,21 +94,27 @@ def record(
 
     `before` and `after` are JSON-ready facts of the change; `change_id` the request it came with.
     """
+    subject = _row(action, obj.__tablename__, by=by)
+    said = {"object_id": obj.id, "change_id": change_id, "before": before, "after": after, "note": note}
+    db.session.execute(_WRITE, subject | said)
+
+
+def record_many(action: str, model: Any, facts: Mapping[UUID, Any], *, by: UUID | None) -> None:
+    """The same for many new rows of one model at once: `facts` by the row's id, as their `after`."""
+    subject = _row(action, model.__tablename__, by=by) | {"change_id": None, "before": None, "note": ""}
+    rows = [subject | {"object_id": row_id, "after": after} for row_id, after in facts.items()]
+    if rows:
+        db.session.execute(_WRITE, rows)
+
+
+def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:
     in_request = has_request_context()
-    db.session.execute(
-        _WRITE,
-        {
-            "at": clock.now(),
-            "action": action,
-            "object_type": obj.__tablename__,
-            "object_id": obj.id,
-            "person_id": by,
-            "change_id": change_id,
-            "request_id": g.get("request_id", "") if in_request else "",
-            "address": (request.remote_addr or "") if in_request else "",
-            "before": before,
-            "after": after,
-            "note": note,
-        },
-    )
+    return {
+        "at": clock.now(),
+        "action": action,
+        "object_type": object_type,
+        "person_id": by,
+        "request_id": g.get("request_id", "") if in_request else "",
+        "address": (request.remote_addr or "") if in_request else "",
+    }
 

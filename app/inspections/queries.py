@@ -186,7 +186,8 @@ def _photo_counts(inspection_id: UUID) -> Select[tuple[UUID | None, int, int]]:
         .join(Photo, Photo.id == InspectionPhoto.photo_id)
         .where(InspectionPhoto.inspection_id == inspection_id)
     )
-    announced = select(AnnouncedPhoto.answer_id, (AnnouncedPhoto.purpose == Purpose.AFTER.value).label("is_after")).where(
+    is_after = (AnnouncedPhoto.purpose == Purpose.AFTER.value).label("is_after")
+    announced = select(AnnouncedPhoto.answer_id, is_after).where(
         AnnouncedPhoto.inspection_id == inspection_id, AnnouncedPhoto.arrived_at.is_(None), AnnouncedPhoto.problem == ""
     )
     photos = union_all(received, announced).subquery()
