@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Person
 from app.accounts.regions import Region, within
+from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.errors import NotFound
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
@@ -55,6 +56,20 @@ def read_notice(notice_id: UUID, reader: Person) -> Notice:
     """The same for reading only: also another area's notice (no draft) to a place that has moved to the reader's."""
     history = and_(Notice.status != Status.DRAFT, place_within(Notice, reader.region))
     return _notice(notice_id, or_(within(Notice, reader.region), history))
+
+
+def visit_of_discarded(notice_id: UUID) -> UUID:
+    """The visit of a draft that was thrown away, as the audit has it. NotFound if there never was one."""
+    before = db.session.scalar(
+        select(AuditRecord.before).where(
+            AuditRecord.object_type == Notice.__tablename__,
+            AuditRecord.object_id == notice_id,
+            AuditRecord.action == "notice_draft_discarded",
+        )
+    )
+    if not before or "visit" not in before:
+        raise NotFound
+    return UUID(before["visit"])
 
 
 def _notice(notice_id: UUID, condition: ColumnElement[bool]) -> Notice:

@@ -160,12 +160,17 @@ def issue_draft(notice_id: UUID) -> Response:
 @bp.post("/notices/<uuid:notice_id>/discard")
 @allow(*INSPECTORS)
 def discard(notice_id: UUID) -> Response:
-    """Throw a draft away."""
+    """Throw a draft away. A second tap finds it gone and lands on its visit, too."""
     person = current_person()
-    notice = queries.get_notice(notice_id, person)
-    inspection_id = notice.inspection_id
     with transaction():
-        services.discard_draft(notice, by=person)
+        try:
+            notice = queries.get_notice(notice_id, person)
+        except NotFound:
+            visit = queries.visit_of_discarded(notice_id)
+            inspection_id = inspections.get_inspection(visit, person).id
+        else:
+            inspection_id = notice.inspection_id
+            services.discard_draft(notice, by=person)
     return redirect(url_for("inspections.show", inspection_id=inspection_id), 303)
 
 

@@ -107,12 +107,14 @@ def may_make(inspection: Inspection, by: Person) -> bool:
 def discard_draft(notice: Notice, *, by: Person) -> None:
     """Throw a draft away; it had no number and nobody saw it. Raises AlreadyClosed for an issued one, NotAllowed."""
     inspection = _lock_inspection(notice.inspection_id)
-    db.session.refresh(notice, ["status"])
-    if notice.status is not Status.DRAFT:
+    status = db.session.scalar(select(Notice.status).where(Notice.id == notice.id))
+    if status is None:
+        return  # another tap was quicker
+    if status is not Status.DRAFT:
         raise AlreadyClosed(N_("This notice has been issued; withdraw it instead."))
     if not may_make(inspection, by):
         raise NotAllowed(N_("Only the people on this visit, or a supervisor, can make its notice."))
-    audit.record("notice_draft_discarded", notice, by=by.id, before={"kind": notice.kind})
+    audit.record("notice_draft_discarded", notice, by=by.id, before={"kind": notice.kind, "visit": str(inspection.id)})
     for row in db.session.scalars(select(NoticeFinding).where(NoticeFinding.notice_id == notice.id)):
         db.session.delete(row)
     db.session.flush()
