@@ -1,17 +1,23 @@
 """A visit as plain data beside its page: what the phone needs to show and record answers without the server."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 
 from app.checklists.models import ChecklistItem
+from app.checklists.published import published
 from app.core import clock
 from app.inspections import rules
+from app.inspections.cards import BLANK_ITEM, BLANK_VISIT, blank_card
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.inspections.pages import InspectionPage, ItemCard, outcome_choices
+from app.inspections.queries import Progress
 from app.inspections.workdays import is_working_day
 from app.photos.models import Purpose
+from app.premises.kinds import domain_of
 from app.web.i18n import is_chinese, say, translate
 
 
@@ -164,3 +170,38 @@ def _photo(row: InspectionPhoto, card: ItemCard) -> dict[str, Any]:
 
 def _milliseconds(visit: Inspection) -> int:
     return round(visit.started_at.timestamp() * 1000)
+
+
+def sheet_data(version_id: UUID) -> dict[str, Any]:
+    """A published checklist for the phone's store: its blank cards and what its items ask for."""
+    kept = published(version_id)
+    return {
+        "version_id": str(version_id),
+        "domain": kept.version.domain,
+        "title": say(domain_of(kept.version.domain), "name"),
+        "number": kept.version.number,
+        "html": "".join(blank_card(item) for item in kept.items.values()),
+        "items": {str(item.id): item_data(item) | {"title": say(item, "title")} for item in kept.items.values()},
+    }
+
+
+def blank_page() -> InspectionPage:
+    """The page of no visit: its templates then give the shells that the phone fills (compose.js)."""
+    place = SimpleNamespace(name="", person_in_charge="")
+    visit: Any = SimpleNamespace(id=BLANK_VISIT, premises_id=BLANK_ITEM, premises=place, started_at=clock.now(), fellows=[])
+    return InspectionPage(visit, Progress([], 0), [], can_write=True)
+
+
+def blank_visit_data() -> dict[str, Any]:
+    """For pages that are composed on the phone: what `visit_data` says, of no visit yet."""
+    return {
+        "id": str(BLANK_VISIT),
+        "premises": {"id": "", "name": ""},
+        "started_at": 0,
+        "day": clock.today().isoformat(),
+        "open": True,
+        "can_write": True,
+        "sheets": [],
+        "items": {},
+        **phone_words(clock.today()),
+    }

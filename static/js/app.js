@@ -9,6 +9,7 @@ import "./typing.js";
 
 const wanted = [
   ["#visit-data", "./offline/capture.js"],
+  ["form[data-begins]", "./offline/begin.js"],
   ["form[data-upload]", "./upload.js"],
   ["[data-position]", "./position.js"],
   ["[data-signature]", "./signature.js"],

@@ -4,17 +4,20 @@ import { newId } from "../ids.js";
 import { currentPosition } from "../position.js";
 import { announce, say } from "../words.js";
 import { showProblem } from "../errors.js";
-import { showCardProblem } from "./cards.js";
+import { BLANK_VISIT, showCardProblem } from "./cards.js";
+import { compose } from "./compose.js";
 import { recordAll } from "./changes.js";
 import { finishVisit, showFinish } from "./finish.js";
 import { keepPhoto } from "./photos.js";
 import { judgeAll, refuseDate } from "./rules.js";
 import { here } from "./session.js";
 import { StorageFull, available } from "./store.js";
-import { visitOfPage } from "./visit.js";
+import { Visit, dataOfPage } from "./visit.js";
 
 const TYPING = 700; // ms of rest after which half-typed words are kept
-let visit = visitOfPage();
+const page = dataOfPage();
+const isShell = page?.id === BLANK_VISIT; // composed here, from the pack
+let visit = page && !isShell ? new Visit(page) : null;
 
 const cardOf = (element) => element.closest("article[data-item]");
 const fieldsOf = (form) => Object.fromEntries([...new FormData(form)].filter(([name]) => !["csrf_token", "change_id"].includes(name)));
@@ -89,10 +92,23 @@ function take(event, form) {
 }
 
 const ready = available().then(async (can) => {
-  if (!can || !visit || !(await here())) return false;
+  if (!can || !(await here())) return false;
+  if (isShell) {
+    const made = await compose(page);
+    if (!made?.id) { notHere(Boolean(made?.lacking)); return false; }
+    visit = new Visit(made);
+  }
   await visit.begin();
   return true;
 }).catch((error) => { console.error("offline", error); return false; });
+
+/** The phone knows nothing of the visit at this address: the server is asked, once; without it a sentence says so. */
+function notHere(lacking) {
+  const asked = new URLSearchParams(location.search).has("direct");
+  if (!lacking && !asked && document.documentElement.dataset.offline === "missing") { location.replace(`${location.pathname}?direct=1`); return; }
+  const place = document.getElementById("not-here");
+  if (place) place.hidden = false;
+}
 
 async function onSubmit(event) {
   const form = event.target.closest?.("form[data-records]");
@@ -139,7 +155,7 @@ function flush() {
   for (const [form, timer] of resting) { clearTimeout(timer); resting.delete(form); if (visit) keep(form); }
 }
 
-if (visit) {
+if (page) {
   if (document.getElementById("finish-summary")) document.addEventListener("visit:shown", () => showFinish(visit));
   window.addEventListener("submit", onSubmit, true);
   window.addEventListener("change", onChange, true);

@@ -3,8 +3,8 @@ import { make } from "../words.js";
 import { dayWords } from "./days.js";
 import { daysBetween, finding, judgeAll, missing, workingDays } from "./rules.js";
 
-const BLANK_VISIT = "00000000-0000-4000-8000-000000000000";
-const BLANK_ITEM = "00000000-0000-4000-8000-000000000001";
+export const BLANK_VISIT = "00000000-0000-4000-8000-000000000000";
+export const BLANK_ITEM = "00000000-0000-4000-8000-000000000001";
 const zh = () => document.documentElement.lang.startsWith("zh");
 
 /** Write into a field unless the person is writing there now. */

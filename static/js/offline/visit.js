@@ -156,8 +156,8 @@ function showTile(photo, visit) {
   if (text.textContent !== words) text.textContent = words;
 }
 
-/** The visit of this page, or null where there is none. */
-export function visitOfPage() {
+/** What the page says of its visit, or null where it shows none. */
+export function dataOfPage() {
   const place = document.getElementById("visit-data");
-  return place ? new Visit(JSON.parse(place.textContent)) : null;
+  return place ? JSON.parse(place.textContent) : null;
 }
