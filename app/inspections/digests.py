@@ -27,7 +27,7 @@ def frozen_photos(inspection_id: UUID) -> set[tuple[UUID, str]]:
     received = (
         select(Photo.id, Photo.sha256)
         .join(InspectionPhoto, InspectionPhoto.photo_id == Photo.id)
-        .where(InspectionPhoto.inspection_id == inspection_id)
+        .where(InspectionPhoto.inspection_id == inspection_id, InspectionPhoto.in_answer_to_id.is_(None))
     )
     announced = select(AnnouncedPhoto.photo_id, AnnouncedPhoto.sha256).where(
         AnnouncedPhoto.inspection_id == inspection_id

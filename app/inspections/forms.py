@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
+    FileField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -65,6 +66,14 @@ class AmendForm(FlaskForm):
     answer_id = SelectField(_l("What is corrected"), validators=[Optional()], validate_choice=False)
     after = TextAreaField(_l("Corrected text"), validators=[DataRequired(), Length(max=LONGEST_NOTE)])
     reason = TextAreaField(_l("Reason"), validators=[DataRequired(), Length(max=LONGEST_NOTE)])
+
+
+class ReplyForm(FlaskForm):
+    """The answer to a photo that was sent back."""
+
+    change_id = HiddenField()
+    reply = TextAreaField(_l("Your answer"), validators=[Optional(), Length(max=LONGEST_NOTE, message=_TOO_LONG)])
+    photo = FileField(_l("A new photo, if one helps"))
 
 
 class StartForm(FlaskForm):

@@ -57,6 +57,7 @@ class Review(enum.StrEnum):
     WAITING = "waiting"
     REVIEWED = "reviewed"
     SENT_BACK = "sent_back"
+    ANSWERED = "answered"  # sent back, and the one who took it has answered: to be looked at again
 
 
 class Inspection(db.Model, InRegion):
@@ -217,6 +218,10 @@ class InspectionPhoto(db.Model, InRegion):
     reviewed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     reviewed_at: Mapped[datetime | None]
     remark: Mapped[str] = mapped_column(Text, default="")  # why it was sent back; the coordinator sees it
+    reply: Mapped[str] = mapped_column(Text, default="")  # what the coordinator answered; the supervisor sees it
+    replied_at: Mapped[datetime | None]
+    # a photo taken later in answer to one sent back: it belongs to the log, not to what was frozen with the visit
+    in_answer_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("inspection_photos.photo_id"))
 
     photo: Mapped[Photo] = relationship()
     inspection: Mapped[Inspection] = relationship(back_populates="photos")

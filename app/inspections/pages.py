@@ -65,6 +65,7 @@ class InspectionPage:
     sheets: list[SheetView]
     can_write: bool
     loose_photos: list[InspectionPhoto] = field(default_factory=list)
+    later_photos: list[InspectionPhoto] = field(default_factory=list)  # in answer to ones that were sent back
 
     @property
     def findings(self) -> list[ItemCard]:
@@ -90,7 +91,14 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
         title = say(domain_of(counts.domain), "name")
         sheets.append(SheetView(title, published(sheet.version_id).version.number, cards, counts))
     can_write = inspection.is_open and inspection.is_worked_on_by(reader)
-    return InspectionPage(inspection, progress, sheets, can_write, [p for p in photos if p.answer_id is None])
+    return InspectionPage(
+        inspection,
+        progress,
+        sheets,
+        can_write,
+        [photo for photo in photos if photo.answer_id is None and photo.in_answer_to_id is None],
+        [photo for photo in photos if photo.in_answer_to_id is not None],
+    )
 
 
 def item_card(inspection: Inspection, item: ChecklistItem, progress: queries.Progress) -> ItemCard:

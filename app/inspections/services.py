@@ -334,9 +334,11 @@ def review_photo(
     """A supervisor has looked: reviewed, or sent back with a remark the coordinator sees."""
     if review is Review.SENT_BACK and not remark.strip():
         raise Invalid(N_("Write what the coordinator should do."), field="remark")
-    before = row.review
-    row.review, row.remark = review, remark.strip()[:LONGEST_NOTE]
+    before, remark = row.review, remark.strip()[:LONGEST_NOTE]
+    row.review = review
+    if review is Review.SENT_BACK:
+        row.remark, row.reply, row.replied_at = remark, "", None
     row.reviewed_by_id, row.reviewed_at = by.id, clock.now()
     db.session.flush()
-    audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=row.remark)
+    audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=remark)
     return row

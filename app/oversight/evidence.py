@@ -33,6 +33,7 @@ class Evidence:
     earlier: Sequence[EarlierUse]
     notice: Notice | None
     drawing: Drawing | None
+    answers: Sequence[UUID] = ()  # photos taken later because this one was sent back
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -93,7 +94,15 @@ def evidence(photo_id: UUID, arguments: Mapping[str, str], top: Region) -> Evide
     finding = row.answer.finding if row.answer else None
     notice = findings_in_force([finding.id]).get(finding.id) if finding and row.on_notice else None
     return Evidence(
-        row, filters, top, newer, older, queries.earlier_uses(row.photo, top), notice, draw(spots_of(row))
+        row,
+        filters,
+        top,
+        newer,
+        older,
+        queries.earlier_uses(row.photo, top),
+        notice,
+        draw(spots_of(row)),
+        queries.answers_to(row),
     )
 
 

@@ -45,6 +45,7 @@ class Choices:
     areas: Sequence[Region]
     inspectors: Sequence[tuple[UUID, str]]
     waiting: str
+    answered: str
     sent_back: str
     today: str
     offered: Sequence[Premises] = ()  # places whose name was typed
@@ -143,16 +144,16 @@ def _days(filters: Filters, page: queries.Page, after: Cursor | None) -> list[Da
 def _choices(filters: Filters, top: Region, typed: str) -> Choices:
     today = replace(Filters(top), since=clock.today())
     counts = queries.count_photos(
-        [replace(filters, review=Review.WAITING), replace(filters, review=Review.SENT_BACK), today]
+        [*(replace(filters, review=one) for one in (Review.WAITING, Review.ANSWERED, Review.SENT_BACK)), today]
     )
-    waiting, sent_back, this_day = (capped(count.photos, is_least=count.is_least) for count in counts)
+    waiting, answered, sent_back, this_day = (capped(count.photos, is_least=count.is_least) for count in counts)
     offered: Sequence[Premises] = ()
     if typed:
         offered = page_of_premises(PlaceFilters(filters.region, query=typed), size=PLACES_OFFERED).premises
     chosen = db.session.get(Premises, filters.premises_id) if filters.premises_id else None
     name = chosen.name if chosen is not None and top.contains(chosen) else ""
     areas = regions_below(top)
-    return Choices(areas, queries.inspectors_in(top), waiting, sent_back, this_day, offered, name, typed)
+    return Choices(areas, queries.inspectors_in(top), waiting, answered, sent_back, this_day, offered, name, typed)
 
 
 def regions_below(top: Region) -> list[Region]:

@@ -304,6 +304,12 @@ def log_row(photo_id: UUID, region: Region) -> InspectionPhoto:
     return row
 
 
+def answers_to(row: InspectionPhoto) -> Sequence[UUID]:
+    """The photos of the same visit taken in answer to this one, which had been sent back."""
+    found = select(Row.photo_id).where(Row.inspection_id == row.inspection_id, Row.in_answer_to_id == row.photo_id)
+    return db.session.scalars(found.order_by(Row.received_at)).all()
+
+
 @dataclass(frozen=True)
 class EarlierUse:
     """The same bytes, uploaded before; `photo_id` only where the reader may open it."""

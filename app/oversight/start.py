@@ -53,6 +53,7 @@ class Desk:
     open_notices: int
     late_notices: Sequence[Notice]
     draft_notices: Sequence[Notice]
+    answered: Sequence[Tile]
     photos: Sequence[Tile]
     visits: Sequence[Inspection]
 
@@ -128,6 +129,7 @@ def _desk(person: Person) -> Desk:
         counts[Shelf.OPEN],
         notices.notices_on(Shelf.LATE, region, today).notices[:FEW],
         notices.notices_on(Shelf.DRAFT, region, today).notices[:FEW],
+        queries.page_of_photos(Filters(region, review=Review.ANSWERED), size=STRIP).tiles,
         queries.page_of_photos(Filters(region), size=STRIP).tiles,
         start_queries.newest_visits(region, FEW),
     )

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.storage import storage
-from app.inspections.models import Answer, InspectionPhoto
+from app.inspections.models import Answer, InspectionPhoto, Review
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod
 from app.notices.services import issue_notice
@@ -41,6 +41,7 @@ def make_rows(county: County) -> dict[str, Any]:
     photo = db.session.query(InspectionPhoto).filter_by(inspection_id=visit.id).first()
     assert answer is not None
     assert photo is not None
+    photo.review, photo.remark = Review.SENT_BACK, "看不清,请补拍"
     return {
         "person_id": by.id,
         "organisation_id": by.organisation_id,
