@@ -1,5 +1,6 @@
 """Import in four pages: send the file, match the columns, look at every problem, done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -98,10 +99,7 @@ def send_import() -> Response | tuple[str, int]:
 @bp.get("/premises/import/<uuid:batch_id>/columns")
 @allow(*MANAGERS)
 def import_columns(batch_id: UUID) -> str | Response:
-    batch = imports.batch_of(batch_id, current_person())
-    if batch.finished_at:
-        return redirect(url_for("premises.import_done", batch_id=batch_id), 303)
-    return _columns_page(batch)
+    return _opened(batch_id, _columns_page)
 
 
 @bp.post("/premises/import/<uuid:batch_id>/columns")
@@ -125,16 +123,16 @@ def match_import(batch_id: UUID) -> Response | tuple[str, int]:
 @bp.get("/premises/import/<uuid:batch_id>")
 @allow(*MANAGERS)
 def import_preview(batch_id: UUID) -> str | Response:
-    batch = imports.batch_of(batch_id, current_person())
-    if batch.finished_at:
-        return redirect(url_for("premises.import_done", batch_id=batch_id), 303)
-    return _preview_page(batch)
+    return _opened(batch_id, _preview_page)
 
 
 @bp.post("/premises/import/<uuid:batch_id>")
 @allow(*MANAGERS)
 def finish_import(batch_id: UUID) -> Response:
-    """Write the rows; sent twice, the second answer is the same finished page."""
+    """Write the rows, a few hundred in a transaction, so that others write in between.
+
+    Sent again after it was stopped it goes on where it was; sent twice, the second answer is the same finished page.
+    """
     person = current_person()
     choice = imports.Choice(
         valid_rows_only=request.form.get("mode") == "valid",
@@ -142,11 +140,15 @@ def finish_import(batch_id: UUID) -> Response:
         rows=frozenset(request.form.getlist("create", type=int)),
     )
     batch = imports.batch_of(batch_id, person)
-    if batch.finished_at is None:
-        plan = imports.plan_import(batch, imports.judged_rows(batch, person), choice, person)
+    if batch.finished_at is None and batch.plan is None:
+        plan = imports.plan_import(imports.judged_rows(batch, person), choice)
         with transaction():
-            if imports.batch_of(batch_id, person).finished_at is None:
-                imports.finish_import(batch, plan, person)
+            imports.begin_writing(imports.batch_of(batch_id, person), plan, person)
+        batch = imports.batch_of(batch_id, person)
+    if batch.finished_at is None:
+        for piece in imports.pieces_of(batch, person):
+            with transaction():
+                imports.write_piece(piece, person)
     return redirect(url_for("premises.import_done", batch_id=batch_id), 303)
 
 
@@ -178,12 +180,23 @@ def import_template(kind: str) -> FileResponse:
     return FileResponse(body, content_type=mimetype, headers={"Content-Disposition": disposition})
 
 
+def _opened(batch_id: UUID, page: Callable[[ImportBatch], str]) -> str | Response:
+    """`page` of an import that is not written yet; the page of one that was begun, or the end of one that is done."""
+    batch = imports.batch_of(batch_id, current_person())
+    if batch.finished_at:
+        return redirect(url_for("premises.import_done", batch_id=batch_id), 303)
+    if batch.plan is not None:
+        return render_template("premises/import_stopped.html", batch=batch, total=len(batch.plan))
+    return page(batch)
+
+
 def _upload_page(problem: str = "") -> str:
     return render_template(
         "premises/import.html",
         form=UploadForm(),
         batch_id=new_id(),
         problem=problem,
+        stopped=imports.unfinished_imports(current_person()),
         most_rows=MOST_ROWS,
         most_bytes=MOST_BYTES,
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.regions import InRegion, Region
@@ -24,6 +24,10 @@ class Status(enum.StrEnum):
     CLOSED = "closed"
 
 
+# few places are to be completed: the index holds those alone
+_MARKED: Any = {"sqlite_where": text("to_complete"), "postgresql_where": text("to_complete")}
+
+
 class Premises(db.Model, InRegion):
     """One place under supervision. It can carry several domains (a small restaurant is catering and fire)."""
 
@@ -36,6 +40,7 @@ class Premises(db.Model, InRegion):
         Index("ix_premises_township_position", "township_id", "latitude", "longitude"),
         Index("ix_premises_county_visited", "county_id", "last_inspected_at"),  # who waits longest
         Index("ix_premises_township_visited", "township_id", "last_inspected_at"),
+        Index("ix_premises_to_complete", "county_id", "created_at", **_MARKED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -52,6 +57,7 @@ class Premises(db.Model, InRegion):
     staff_certificates_until: Mapped[date | None]  # the earliest expiry among them
     status: Mapped[Status] = mapped_column(text_enum(Status), default=Status.OPEN)
     notes: Mapped[str] = mapped_column(Text, default="")
+    to_complete: Mapped[bool] = mapped_column(default=False, server_default=false())  # begun on a visit
     door_token: Mapped[str] = mapped_column(unique=True, default=new_token)
     last_inspected_at: Mapped[datetime | None]  # kept by inspections when one is finished
     created_at: Mapped[datetime]
@@ -127,6 +133,8 @@ class ImportBatch(db.Model):
     rows: Mapped[list[list[str]]] = mapped_column(JSON)  # emptied when finished: nobody's data kept twice
     first_row: Mapped[int] = mapped_column(default=2)  # the number the file gives the first of `rows`
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # importing.Mapping as a dict
+    plan: Mapped[list[list[Any]] | None] = mapped_column(JSON(none_as_null=True))  # import_services.Step, in order
+    written: Mapped[int] = mapped_column(default=0, server_default="0")  # how many steps of the plan are done
     finished_at: Mapped[datetime | None]
     summary: Mapped[dict[str, Any] | None] = mapped_column(
         JSON

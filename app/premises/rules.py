@@ -64,11 +64,10 @@ def initials(name: str) -> list[str]:
     text = plain(name)
     if not text:
         return []
-    letters = [syllable[0][:1] or "?" for syllable in pinyin(list(text), style=Style.FIRST_LETTER)]
     read = pinyin(text, style=Style.FIRST_LETTER, errors=_each)  # type: ignore[arg-type] # its types forget lists
-    in_context = "".join(syllable[0] for syllable in read)
-    if len(in_context) == len(text):
-        letters = list(in_context)
+    letters = list("".join(syllable[0] for syllable in read))
+    if len(letters) != len(text):  # some reading has no or several letters: one by one then
+        letters = [syllable[0][:1] or "?" for syllable in pinyin(list(text), style=Style.FIRST_LETTER)]
     choices = [
         letter + _READINGS.get(character, "").replace(letter, "")
         for character, letter in zip(text, letters, strict=True)

@@ -1,7 +1,6 @@
 """What changes the register. Services flush, they never commit."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from sqlalchemy import delete, insert, update
@@ -25,7 +24,7 @@ def register_premises(
     facts: Facts, by: Person | None, *, premises_id: UUID | None = None, change_id: UUID | None = None
 ) -> Premises:
     """Write a new file. `by` is None for what the program itself brings (demo data). Raises Invalid, NotAllowed."""
-    _check(facts, by)
+    check_facts(facts, by)
     premises = _new_file(facts, premises_id or new_id())
     db.session.add(premises)
     db.session.flush()
@@ -34,49 +33,11 @@ def register_premises(
     return premises
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Files that are ready to be written, with all that takes time to work out."""
-
-    files: list[Premises]
-    facts: list[Facts]
-    terms: list[dict[str, object]]
-
-
-def prepare_many(entries: Sequence[tuple[UUID, Facts]], by: Person | None) -> Prepared:
-    """The slow half of `register_many`, to be done before the transaction: pinyin and search terms.
-
-    Raises Invalid, NotAllowed.
-    """
-    for _id, facts in entries:
-        _check(facts, by)
-    files = [_new_file(facts, premises_id) for premises_id, facts in entries]
-    terms = [row for premises in files for row in search_rows(premises)]
-    return Prepared(files, [facts for _id, facts in entries], terms)
-
-
-def register_prepared(prepared: Prepared, by: Person | None) -> None:
-    """Write prepared files."""
-    db.session.add_all(prepared.files)
-    db.session.flush()
-    if prepared.terms:
-        db.session.execute(insert(SearchTerm), prepared.terms)
-    for premises, facts in zip(prepared.files, prepared.facts, strict=True):
-        _audit_registration(premises, facts, by)
-
-
-def register_many(entries: Sequence[tuple[UUID, Facts]], by: Person | None) -> list[Premises]:
-    """Write many new files at once: search terms in one statement. Raises Invalid, NotAllowed."""
-    prepared = prepare_many(entries, by)
-    register_prepared(prepared, by)
-    return prepared.files
-
-
 def change_premises(premises: Premises, facts: Facts, by: Person, *, change_id: UUID | None = None) -> None:
     """Write what is known now into an existing file. Raises Invalid, NotAllowed, Refused (merged away)."""
     if premises.merged_into_id is not None:
         raise Refused(N_("This file was merged into another one. Change that one."))
-    _check(facts, by)
+    check_facts(facts, by)
     before = facts_of(premises).as_record()
     _write(premises, facts)
     premises.updated_at = clock.now()
@@ -170,14 +131,19 @@ def search_rows(premises: Premises) -> list[dict[str, object]]:
     """The search terms of `premises` as rows for a bulk insert."""
     if premises.merged_into_id is not None:
         return []
-    terms = rules.search_terms(premises.name, premises.address, premises.phone, premises.credit_code)
-    terms |= rules.facet_terms(premises.name, premises.kind, premises.domains, premises.status)
+    terms = terms_of(facts_of(premises))
     where = {
         "premises_id": premises.id,
         "county_id": premises.county_id,
         "township_id": premises.township_id,
     }
     return [where | {"term": term} for term in sorted(terms)]
+
+
+def terms_of(facts: Facts) -> set[str]:
+    """Under which terms a place with these facts is found."""
+    terms = rules.search_terms(facts.name, facts.address, facts.phone, facts.credit_code)
+    return terms | rules.facet_terms(facts.name, facts.kind, facts.domains, facts.status)
 
 
 def _new_file(facts: Facts, premises_id: UUID) -> Premises:
@@ -219,7 +185,8 @@ def _set_licences(premises: Premises, facts: Facts) -> None:
     premises.licences = rows
 
 
-def _check(facts: Facts, by: Person | None) -> None:
+def check_facts(facts: Facts, by: Person | None) -> None:
+    """Raises Invalid for facts that cannot be stored, NotAllowed for an area that is not `by`'s."""
     for problem in problems_of(facts):
         raise Invalid(problem.message, field=problem.field, **dict(problem.params))
     if by is not None:
