@@ -116,6 +116,8 @@ export class Visit {
       const aside = document.querySelector(`#sheet-${index + 1} ~ .aside`);
       if (aside) aside.textContent = this.words.answered.replace("{answered}", this.answered(sheet)).replace("{total}", sheet.item_ids.length);
     });
+    const early = document.getElementById("finish-early");
+    if (early) early.hidden = !done || done === total || Boolean(this.finished);
     this.showNextStep(total - done);
   }
 
