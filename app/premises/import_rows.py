@@ -213,13 +213,13 @@ class Judge:
         return tuple(dict.fromkeys(keys)) or (kind.domains if kind else ())
 
     def _region(self, township: str, village: str, problems: list[Problem]) -> Region | None:
+        chosen = next((one for one in self.regions if one.code == self.matching.default_region), None)
         if not township and not village:
-            found = [region for region in self.regions if region.code == self.matching.default_region]
-            if not found:
+            if chosen is None:
                 problems.append(
                     Problem("township", N_("It does not say in which township or village this is."))
                 )
-            return found[0] if found else None
+            return chosen
         town = self._named(township, None) if township else None
         if township and town is None:
             problems.append(
@@ -227,6 +227,8 @@ class Judge:
             )
             return None
         place = self._named(village, town) if village else town
+        if place is None and not township:
+            place = self._named(village, chosen)  # several villages have this name: the one in the chosen area
         if place is None:
             problems.append(
                 Problem("village", N_("“%(text)s” is not in your area."), (("text", village[:30]),))
