@@ -64,9 +64,14 @@ export function fold(base, changes) {
   return items;
 }
 
-/** What follows an unsent edit of the same field takes its place, and follows whatever that followed. */
+/**
+ * What follows an unsent edit of the same field takes its place, and follows whatever that followed. The older one is
+ * named only if a request may have carried it to the server: half an hour of typing must not name hundreds of versions.
+ */
 export function coalesce(older, newer) {
-  return { ...newer, after: [...new Set([...older.after, ...newer.after, older.id])] };
+  const after = new Set([...older.after, ...newer.after, older.id]);
+  if (!older.tried) after.delete(older.id);
+  return { ...newer, after: [...after] };
 }
 
 /** Record inside a transaction of the caller over CHANGE_STORES; then `tell("record")` is the caller's, too. */
@@ -77,7 +82,7 @@ export async function recordIn(tx, { kind, inspection_id = null, item_id = null,
   let row = {
     id: newId(), seq: await nextSeq(tx), person, kind, inspection_id, item_id, fields, after: after ?? [],
     device_at: Date.now(), offset_ms: (await ask(settings.get("clock_offset_ms")))?.value ?? null,
-    state: "waiting", tries: 0, last_error: null, sent_at: null,
+    state: "waiting", tried: false, tries: 0, last_error: null, sent_at: null,
   };
   const field = fieldOf(row);
   if (field && inspection_id) {

@@ -1,0 +1,3 @@
+export async function seal() {}
+export async function openOwn() {}
+export async function keepKey() {}
