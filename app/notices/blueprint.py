@@ -5,10 +5,14 @@ from flask import Blueprint
 from app.notices import cli
 from app.notices.kinds import all_kinds
 from app.notices.models import DeliveryMethod
+from app.notices.pages import unbroken
 from app.web.i18n import say
 
 bp = Blueprint("notices", __name__, cli_group=None)
 bp.cli.add_command(cli.group)
+
+
+bp.add_app_template_filter(unbroken)
 
 
 @bp.app_template_global()

@@ -55,6 +55,7 @@ class IssuerData:
     prefix: str
     phone: str
     objection_to: str
+    objection_to_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def stamp(
 
 def _objection(kind: Kind, issuer: IssuerData) -> Text:
     chinese = kind.text("objection", objection_to=issuer.objection_to or issuer.name["zh"])
-    english = kind.text("objection", objection_to=issuer.objection_to or issuer.name["en"])
+    english = kind.text("objection", objection_to=issuer.objection_to_en or issuer.objection_to or issuer.name["en"])
     return {"zh": chinese["zh"], "en": english["en"]}
 
 

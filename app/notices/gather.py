@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.checklists.rules import basis
 from app.checklists.shipped import load_authorities
 from app.core.database import db
@@ -37,7 +37,23 @@ def content_of(inspection: Inspection, kind: Kind, findings: Sequence[Finding], 
 def _issuer(by: Person) -> IssuerData:
     body = by.organisation
     name = {"zh": body.name_zh, "en": body.name_en or body.name_zh}
-    return IssuerData(name, body.number_prefix, body.phone, body.objection_to)
+    english = _in_english(body.objection_to, body)
+    return IssuerData(name, body.number_prefix, body.phone, body.objection_to, english)
+
+
+def _in_english(text: str, body: Organisation) -> str:
+    """`text` with the names of the county's bodies and of authorities as they are called in English."""
+    if not text:
+        return ""
+    rows = db.session.execute(
+        select(Organisation.name_zh, Organisation.name_en).where(
+            Organisation.county_id == body.county_id, Organisation.name_en != ""
+        )
+    ).all()
+    names = {row["zh"]: row["en"] for row in _authorities().values() if row["en"]} | dict(rows)
+    for chinese in sorted(names, key=len, reverse=True):
+        text = text.replace(chinese, names[chinese])
+    return text
 
 
 def _premises(inspection: Inspection) -> dict[str, str]:

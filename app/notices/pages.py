@@ -1,15 +1,20 @@
 """What the owner's page and its preview show, read from the frozen content only."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from markupsafe import Markup, escape
+
 from app.notices import rules
 from app.web.filters import day
 from app.web.i18n import is_chinese
 
+LONGEST_HEADLINE = 80  # characters; a longer note stands below the item's own words
+FOLD_AT = 400  # characters of a note that stand open; the rest is one tap away
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -28,12 +33,23 @@ class OwnerFinding:
     place: int
     headline: str
     item: str  # empty where nothing more was written than the item says
+    fact: str  # what was written, whole
     advice: str
     basis: str
+    basis_original: str  # the Chinese wording beside a translation, which is what counts
     outcome: str
     due_on: date | None
     settled: bool  # already put right on the spot
     photos: Sequence[OwnerPhoto]
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """A note too long for a headline: what stands open, and the rest."""
+        if not self.fact or self.headline == self.fact:
+            return "", ""
+        if len(self.fact) <= FOLD_AT * 1.2:
+            return self.fact, ""
+        return self.fact[:FOLD_AT], self.fact[FOLD_AT:]
 
     @property
     def mark(self) -> str:
@@ -70,6 +86,17 @@ class OwnerPage:
     @property
     def number(self) -> str:
         return self.content.get("number", "")
+
+    @property
+    def registration(self) -> str:
+        """The number the official register gave it, where there is one."""
+        return self.content.get("registration_number", "")
+
+    @property
+    def signatory(self) -> dict[str, str] | None:
+        """Who issued it, where that is nobody of those who were there: then both are named."""
+        issuer = self.content.get("issued_by")
+        return issuer if issuer and issuer not in self.content["visit"]["people"] else None
 
     @property
     def due_on(self) -> date | None:
@@ -134,17 +161,35 @@ def _finding(entry: dict[str, Any], photos: list[OwnerPhoto], *, chinese: bool) 
     title, fact = _pick(entry["title"], chinese=chinese), _pick(entry["fact"], chinese=chinese)
     due_on = _date(entry["due_on"])
     outcome = _pick(entry["outcome_text"], chinese=chinese)
+    basis, original = _pick(entry["basis"], chinese=chinese), entry["basis"]["zh"]
+    fits = len(fact) <= LONGEST_HEADLINE
     return OwnerFinding(
         place=entry["place"],
-        headline=fact or title,
-        item=title if fact else "",
+        headline=(fact if fits else "") or title,
+        item=title if fact and fits else "",
+        fact=fact,
         advice=_pick(entry["advice"], chinese=chinese),
-        basis=_pick(entry["basis"], chinese=chinese),
+        basis=basis,
+        basis_original=original if original != basis else "",
         outcome=outcome.replace("{date}", day(due_on)) if due_on else outcome,
         due_on=due_on,
         settled=entry["outcome"] == "fixed_on_the_spot",
         photos=photos,
     )
+
+
+_WHOLE = re.compile(
+    r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: 周[一二三四五六日])?"
+    r"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?"
+    r"|\+?\d[\d-]{5,}\d"
+    r"|(?:还有|逾期) \d+ 天"
+)
+
+
+def unbroken(text: object) -> Markup:
+    """Text in which dates and phone numbers stay on one line."""
+    marked = _WHOLE.sub(lambda found: f'<span class="w">{found[0]}</span>', str(escape(text)))
+    return Markup(marked)  # noqa: S704 - escaped above, before anything was added
 
 
 def _pick(text: dict[str, str], *, chinese: bool) -> str:

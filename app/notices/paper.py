@@ -100,6 +100,8 @@ class NoticePaper:
     phone: str = ""
     credit_code: str = ""
     registration_number: str = ""  # of the official inspection register, where a county keeps one
+    signatory: PaperPerson | None = None  # who issued it, where that is nobody of the inspectors
+    translation_text: str = ""  # says that this is a translation, and of what
     inspected_at: str = ""
     inspectors: tuple[PaperPerson, ...] = ()
     opening_text: str = ""
@@ -135,7 +137,7 @@ class Rendered:
 _PLAIN = tuple(
     f.name
     for f in fields(NoticePaper)
-    if f.name not in {"inspectors", "findings", "receipt", "labels", "issued_iso"}
+    if f.name not in {"inspectors", "signatory", "findings", "receipt", "labels", "issued_iso"}
 )
 
 
@@ -199,6 +201,7 @@ def _data(paper: NoticePaper, layout: Layout, folder: Path) -> dict[str, Any]:
         "labels": labels,
         "width": {Layout.A4: 210, Layout.MM80: 80, Layout.MM58: 58}[layout],
         "inspectors": [[person.name, person.certificate_number] for person in paper.inspectors],
+        "signatory": [paper.signatory.name, paper.signatory.certificate_number] if paper.signatory else [],
         "findings": [_finding(finding, layout, folder) for finding in paper.findings],
         "receipt": _receipt(paper.receipt, folder),
         "qr": "",

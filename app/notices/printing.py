@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import typst
-from flask import send_file, url_for
+from flask import request, send_file, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -34,10 +34,10 @@ from app.notices.rules import short_digest
 from app.photos.models import Photo
 from app.photos.views import View, read_view
 from app.web.filters import date_full, moment, time_of_day
-from app.web.i18n import CHINESE
+from app.web.i18n import CHINESE, ENGLISH
 
 log = logging.getLogger("xuncha.error")
-DESIGN = "1"  # counts up when the paper's layout changes, so that kept files are made anew
+DESIGN = "2"  # counts up when the paper's layout changes, so that kept files are made anew
 
 
 def public_address(notice: Notice) -> str:
@@ -45,13 +45,17 @@ def public_address(notice: Notice) -> str:
     return f"{settings().public_url}{url_for('notice_public.show', token=notice.token)}"
 
 
-def pdf_response(notice: Notice, layout: str) -> Response:
-    """The paper in `layout` (a4, 80mm, 58mm), shown in the browser under its number. A draft has none (NotFound)."""
+def pdf_response(notice: Notice, layout: str, language: str = CHINESE) -> Response:
+    """The paper in `layout` (a4, 80mm, 58mm), shown in the browser under its number. A draft has none (NotFound).
+
+    The Chinese one is the notice; the English one is for reading and says so.
+    """
     if not notice.number:
         raise NotFound
-    data = paper_pdf(notice, Layout(layout))
+    data = paper_pdf(notice, Layout(layout), language)
+    ending = "-en" if language == ENGLISH else ""
     response = send_file(
-        BytesIO(data), mimetype="application/pdf", download_name=f"{notice.number}-{layout}.pdf"
+        BytesIO(data), mimetype="application/pdf", download_name=f"{notice.number}-{layout}{ending}.pdf"
     )
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -66,12 +70,18 @@ def qr_response(notice: Notice) -> Response:
     return response
 
 
-def paper_pdf(notice: Notice, layout: Layout) -> bytes:
+def asked_language() -> str:
+    """English where the address asks for it, whatever language the reader works in: paper is Chinese."""
+    return ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
+
+
+def paper_pdf(notice: Notice, layout: Layout, language: str = CHINESE) -> bytes:
     """The PDF, from the store where it was made before with the same state."""
-    key = f"derived/notices/{notice.digest}-{layout}-{_state(notice)}.pdf"
+    ending = "-en" if language == ENGLISH else ""
+    key = f"derived/notices/{notice.digest}-{layout}-{_state(notice)}{ending}.pdf"
     if storage().exists(key):
         return storage().read(key)
-    rendered = render_paper(notice, layout)
+    rendered = render_paper(notice, layout, language)
     storage().put_bytes(key, rendered.pdf)
     return rendered.pdf
 
@@ -93,9 +103,9 @@ def prepare(notice_id: UUID) -> None:
         log.error("the paper of a new notice could not be made: %s", type(error).__name__, exc_info=error)  # noqa: TRY400
 
 
-def render_paper(notice: Notice, layout: Layout) -> Rendered:
-    """Typeset the frozen content in Chinese, as the official paper is."""
-    with force_locale(CHINESE):
+def render_paper(notice: Notice, layout: Layout, language: str = CHINESE) -> Rendered:
+    """Typeset the frozen content; in Chinese unless told otherwise, as the official paper is."""
+    with force_locale(language):
         paper = paper_of(notice)
     return render(paper, layout, fonts=FontSet.of(settings()))
 
@@ -120,6 +130,10 @@ def paper_of(notice: Notice) -> NoticePaper:
         credit_code=premises["credit_code"],
         inspected_at=f"{date_full(page.visited_at)} {time_of_day(page.visited_at)}",
         inspectors=tuple(PaperPerson(p["name"], p["certificate"]) for p in said["visit"]["people"]),
+        registration_number=page.registration,
+        signatory=PaperPerson(**_person(page.signatory)) if page.signatory else None,
+        translation_text="" if page.chinese else _translation(page),
+        language="zh" if page.chinese else "en",
         opening_text=page.say("intro"),
         due_summary=f"{before} {date_full(page.due_on)} {after}" if page.due_on else "",
         findings=tuple(_finding(page, finding, photos) for finding in page.findings),
@@ -142,6 +156,15 @@ def paper_of(notice: Notice) -> NoticePaper:
     )
 
 
+def _person(said: dict[str, str]) -> dict[str, str]:
+    return {"name": said["name"], "certificate_number": said["certificate"]}
+
+
+def _translation(page: OwnerPage) -> str:
+    title = f"{page.content['issuer']['name']['zh']} {page.content['title']['zh']}"
+    return _("Translation for reading. The notice that counts is the Chinese one: %(title)s.", title=title)
+
+
 def _labels(page: OwnerPage) -> dict[str, str]:
     """The kind's own words, and that our code is none of the official ones (DOMAIN.md, The notice)."""
     own = {name: page.label(name) for name in ("inspector", "visit", "certificate", "advice")}
@@ -157,8 +180,8 @@ def _finding(page: OwnerPage, finding: OwnerFinding, photos: dict[UUID, bytes]) 
     return PaperFinding(
         ordinal=finding.place,
         title=entry["title"][language],
-        fact=finding.headline if finding.item else "",
-        basis=finding.basis,
+        fact=finding.fact,
+        basis="\n".join(text for text in (finding.basis, finding.basis_original) if text),
         advice=finding.advice,
         due_text=due_text,
         outcome_text="" if due_text else finding.outcome,

@@ -112,7 +112,7 @@ def photo(token: str, place: int) -> Response:
 def pdf(token: str) -> Response:
     """The whole paper."""
     notice = queries.notice_by_token(token)
-    return _unknown() if notice is None else printing.pdf_response(notice, "a4")
+    return _unknown() if notice is None else printing.pdf_response(notice, "a4", printing.asked_language())
 
 
 def _page(notice: Notice) -> Response:

@@ -66,7 +66,7 @@ def preview(inspection_id: UUID) -> str | tuple[str, int] | Response:
     if wish.replaces_id is not None:
         fields |= {"replaces": wish.replaces_id, "reason": wish.reason}
     ids = [str(finding_id) for finding_id in wish.finding_ids]
-    change = {"kind": wish.kind, "findings": ids, "replaces": wish.replaces_id}
+    change: dict[str, Any] = {"kind": wish.kind, "findings": ids, "replaces": wish.replaces_id}
     return _preview(
         content,
         fields=[*fields.items(), *(("findings", finding_id) for finding_id in ids)],
@@ -238,7 +238,8 @@ def signature(notice_id: UUID, delivery_id: UUID) -> Response:
 @allow(*STAFF)
 def pdf(notice_id: UUID, layout: str) -> Response:
     """The paper, to print."""
-    return printing.pdf_response(queries.read_notice(notice_id, current_person()), layout)
+    notice = queries.read_notice(notice_id, current_person())
+    return printing.pdf_response(notice, layout, printing.asked_language())
 
 
 @bp.get("/notices/<uuid:notice_id>/qr.png")

@@ -1,6 +1,7 @@
 """The owner's page: light, without script or sign-in, about this one notice and nothing else."""
 
 import dataclasses
+import re
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.accounts.regions import Region, regions_in
 from app.core import clock
 from app.core.database import db
@@ -21,6 +22,7 @@ from app.core.settings import Settings
 from app.inspections.models import Inspection
 from app.notices import services
 from app.notices.models import Notice
+from app.notices.pages import unbroken
 from app.web.role_words import forbidden_in
 from tests.fixtures.pages import PageClient, csrf_token, parse
 from tests.fixtures.signing_in import SignIn
@@ -274,3 +276,121 @@ def test_a_due_date_moved_later_in_the_visit_does_not_move_the_notice(
         set_due(db.session.get_one(Inspection, scene.visit_id), clock.today() + timedelta(days=30))
         db.session.commit()
     assert "还有 7 天" in client.get(f"/n/{notice.token}").text
+
+
+def plain(client: PageClient, path: str) -> str:
+    """The page's text in the order it is read."""
+    assert client.page(path)
+    return re.sub(r"<[^>]+>", "", client.get(path).text)
+
+
+def issued(
+    app: Flask, sign_in: SignIn, note: str = "", kind: str = "xuncha_advice", role: Role | None = None
+) -> Notice:
+    """A notice about one finding with this note, issued by somebody of `role`, from the coordinator's visit."""
+    with app.app_context():
+        by = db.session.get_one(Person, sign_in.county.person(Role.COORDINATOR).id)
+        visit = make_visit(by, make_premises(sign_in.county.villages[0]), ("CAT-10",), photos=0)
+        for answer in visit.answers:
+            answer.note = note
+        issuer = db.session.get_one(Person, sign_in.county.person(role).id)
+        asked = wish(visit, kind, registration_number="检登2026-77")
+        made = services.issue_notice(new_id(), asked, by=issuer, now=clock.now())
+        db.session.commit()
+        return made
+
+
+def test_a_very_long_note_is_no_headline(client: PageClient, app: Flask, sign_in: SignIn) -> None:
+    made = issued(app, sign_in, "冷藏柜温度偏高，" * 1250)
+    page = client.page(f"/n/{made.token}")
+    assert max(len(heading.text) for heading in page.all("h2")) < 100
+    assert page.text.count("冷藏柜温度偏高") >= 1249, "all of it can be read"
+    assert "看全文" in page.text
+    shown = sign_in(Role.COORDINATOR).page(f"/notices/{made.id}").text
+    assert len(shown) < 5000
+
+
+def test_a_note_of_some_lines_stands_open_below_the_item(
+    client: PageClient, app: Flask, sign_in: SignIn
+) -> None:
+    page = client.page(f"/n/{issued(app, sign_in, '后厨冰箱' * 30).token}")
+    assert "看全文" not in page.text
+    assert [text for text in page.all("p") if "told" in text["class"]]
+
+
+def test_dates_and_phone_numbers_stay_whole(client: PageClient, notice: Notice) -> None:
+    for lang, weekday in (("", "周"), ("?lang=en", " ")):
+        whole = [
+            span.text
+            for span in client.page(f"/n/{notice.token}{lang}").all("span")
+            if "w" in span["class"].split()
+        ]
+        assert "000-0000001" in whole
+        assert any(weekday in text for text in whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("请于 11月29日 周日 前改好", ["11月29日 周日"]),
+        ("2026年11月29日", ["2026年11月29日"]),
+        ("by Sun 29 Nov 2026, or call +86 0571-5550123.", ["Sun 29 Nov 2026", "0571-5550123"]),
+        ("拨0999-1234567。", ["0999-1234567"]),
+        ("<b>119</b> 还有 7 天", ["还有 7 天"]),
+        ("12 个 3-4 箱", []),
+    ],
+)
+def test_what_is_kept_whole(text: str, whole: list[str]) -> None:
+    marked = str(unbroken(text))
+    assert re.findall(r'<span class="w">(.*?)</span>', marked) == whole
+    assert "<b>" not in marked
+
+
+def test_an_overdue_owner_reads_what_happens_next_and_whom_to_call(
+    client: PageClient, notice: Notice
+) -> None:
+    with clock.freeze(clock.now() + timedelta(days=9)):
+        late = plain(client, f"/n/{notice.token}")
+        english = plain(client, f"/n/{notice.token}?lang=en")
+    for words in ("已经改好了？", "请打 000-0000001", "时间可以商量", "我们会再来看", "报告主管部门"):
+        assert words in late, words
+        assert words not in plain(client, f"/n/{notice.token}")
+    assert forbidden_in(late.replace("行政处罚或责令文书", "").replace("无执法权", ""), "coordinator") == []
+    assert "we can talk about more time" in english
+
+
+def test_an_objection_goes_to_a_body_that_has_an_english_name(
+    client: PageClient, app: Flask, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        for body in db.session.scalars(select(Organisation)):
+            body.objection_to = "试验县疾病预防控制中心 000-7654321"
+        db.session.get_one(Organisation, sign_in.county.agency.id).name_en = "Test County CDC"
+        db.session.commit()
+    made = issued(app, sign_in)
+    assert "向试验县疾病预防控制中心 000-7654321说明" in plain(client, f"/n/{made.token}")
+    assert "tell Test County CDC 000-7654321." in plain(client, f"/n/{made.token}?lang=en")
+
+
+def test_who_was_there_and_who_issued_are_both_named(client: PageClient, app: Flask, sign_in: SignIn) -> None:
+    both = plain(client, f"/n/{issued(app, sign_in, role=Role.SUPERVISOR).token}")
+    assert "协小二" in both
+    assert re.search(r"出具人\s*督小三", both)
+    alone = plain(client, f"/n/{issued(app, sign_in).token}")
+    assert "出具人" not in alone
+
+
+def test_the_registration_number_stands_where_the_form_has_one(
+    client: PageClient, app: Flask, sign_in: SignIn
+) -> None:
+    opinion = issued(app, sign_in, kind="health_opinion", role=Role.SUPERVISOR)
+    assert "检登2026-77" in plain(client, f"/n/{opinion.token}")
+    assert "检登2026-77" not in plain(client, f"/n/{issued(app, sign_in).token}")
+
+
+def test_in_english_the_law_stands_in_its_own_words_too(client: PageClient, notice: Notice) -> None:
+    page = client.page(f"/n/{notice.token}?lang=en")
+    assert [text for text in page.all("p") if text["lang"] == "zh-Hans" and "《" in text.text]
+    links = [link["href"] for link in page.all("a")]
+    assert f"/n/{notice.token}/notice.pdf?lang=en" in links
+    assert f"/n/{notice.token}/notice.pdf" in links

@@ -274,3 +274,75 @@ def test_panels_show_the_next_step_and_the_notices(sign_in: SignIn, scene: Scene
     assert f"/inspections/{scene.visit_id}/notice" not in after
     assert f"/notices/{notice_id}" in after
     assert f"/notices/{notice_id}" in client.get(f"/premises/{scene.premises_id}").text
+
+
+def draft_opinion(app: Flask, county: County, scene: Scene) -> UUID:
+    """A health opinion that the coordinator prepared."""
+    with app.app_context():
+        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        visit = db.session.get_one(Inspection, scene.visit_id)
+        hygiene = [f.id for f in visit.findings if f.answer.item.code.startswith("CAT")]
+        asked = wish(visit, "health_opinion", finding_ids=hygiene)
+        draft = services.draft_notice(new_id(), asked, by=by, now=clock.now())
+        db.session.commit()
+        return draft.id
+
+
+def test_a_supervisor_reads_a_draft_as_the_owner_will_before_issuing_it(
+    sign_in: SignIn, app: Flask, county: County, scene: Scene
+) -> None:
+    draft_id, client = draft_opinion(app, county, scene), sign_in(Role.SUPERVISOR)
+    page = client.page(f"/notices/{draft_id}")
+    assert f"/notices/{draft_id}/issue" not in [form["action"] for form in page.all("form")]
+    assert [link for link in page.all("a") if link["href"] == f"/notices/{draft_id}/preview"]
+    preview = client.page(f"/notices/{draft_id}/preview")
+    for words in (
+        "卫生监督意见书",
+        "青禾小饭馆(演示)",
+        "冰箱 9 度",
+        "还没有出单",
+        "督小三",
+        "试验县疾病预防控制中心",
+    ):
+        assert words in preview.text, words
+    form = preview.all("form")[-1]
+    assert form["action"] == f"/notices/{draft_id}/issue"
+    answer = client.submit(
+        form["action"], {"registration_number": " 检登2026-77 "}, page=f"/notices/{draft_id}/preview"
+    )
+    assert answer.status_code == 303
+    assert "检登2026-77" in client.page(f"/notices/{draft_id}").text
+    assert client.get(f"/notices/{draft_id}/preview").location == f"/notices/{draft_id}"
+
+
+def test_who_drafted_it_reads_it_but_does_not_issue_it(
+    sign_in: SignIn, app: Flask, county: County, scene: Scene
+) -> None:
+    draft_id, client = draft_opinion(app, county, scene), sign_in(Role.COORDINATOR)
+    preview = client.page(f"/notices/{draft_id}/preview")
+    assert "冰箱 9 度" in preview.text
+    assert preview.all("form") == []
+    assert sign_in(person=county.neighbour).get(f"/notices/{draft_id}/preview").status_code == 404
+
+
+def test_a_preview_can_be_gone_back_to(sign_in: SignIn, scene: Scene) -> None:
+    client = sign_in(Role.COORDINATOR)
+    page = client.page(f"/inspections/{scene.visit_id}/notice")
+    assert next(form for form in page.all("form") if form["id"] == "choose")["method"] == "get"
+    bare = client.get(f"/inspections/{scene.visit_id}/notice/preview")
+    assert bare.location == f"/inspections/{scene.visit_id}/notice"
+    with_reason = client.page(
+        f"/inspections/{scene.visit_id}/notice/preview",
+        query_string={"kind": "xuncha_advice", "findings": [str(i) for i in scene.finding_ids]},
+    )
+    assert not with_reason.all("label"), "an advisory notice has no line for a registration number"
+
+
+@pytest.mark.parametrize(("length", "status"), [(60, 303), (61, 422)])
+def test_a_registration_number_has_a_length(
+    sign_in: SignIn, app: Flask, county: County, scene: Scene, length: int, status: int
+) -> None:
+    draft_id, client = draft_opinion(app, county, scene), sign_in(Role.SUPERVISOR)
+    path = f"/notices/{draft_id}"
+    data = {"registration_number": "字" * length}
+    assert client.submit(f"{path}/issue", data, page=f"{path}/preview").status_code == status

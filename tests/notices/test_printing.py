@@ -97,7 +97,9 @@ def test_a_paper_is_made_once_until_its_state_changes(
 ) -> None:
     made: list[Layout] = []
     real = printing.render_paper
-    monkeypatch.setattr(printing, "render_paper", lambda n, layout: (made.append(layout), real(n, layout))[1])
+    monkeypatch.setattr(
+        printing, "render_paper", lambda n, layout, *said: (made.append(layout), real(n, layout, *said))[1]
+    )
     with app.test_request_context():
         for _ in range(2):
             printing.paper_pdf(db.session.get_one(Notice, notice.id), Layout.A4)
@@ -140,3 +142,69 @@ def test_a_draft_is_not_printed(app: Flask, sign_in: SignIn, scene: Scene, count
         db.session.commit()
     for path in ("a4.pdf", "qr.png"):
         assert sign_in(Role.COORDINATOR).get(f"/notices/{draft.id}/{path}").status_code == 404
+
+
+def opinion(app: Flask, county: County, **changes: str) -> Notice:
+    """A supervisor's opinion about the coordinator's visit."""
+    by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+    visit = make_visit(by, make_premises(county.villages[0]), ("CAT-10",), photos=0)
+    asked = wish(visit, "health_opinion", **changes)
+    issuer = db.session.get_one(Person, county.person(Role.SUPERVISOR).id)
+    return services.issue_notice(new_id(), asked, by=issuer, now=clock.now())
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_paper_names_who_was_there_who_issued_and_the_register(
+    app: Flask, county: County, layout: str
+) -> None:
+    with app.test_request_context():
+        made = opinion(app, county, registration_number="检登2026-77")
+        said = "".join(words_in(printing.paper_pdf(made, Layout(layout))).split())
+        issuer = made.issued_by
+    assert issuer is not None
+    for text in (
+        "现场人员",
+        "协小二",
+        "签发人",
+        f"督小三(证件号{issuer.certificate_number})",
+        "登记号",
+        "检登2026-77",
+    ):
+        assert text in said, text
+
+
+def test_a_paper_whose_issuer_was_there_names_nobody_twice(app: Flask, notice: Notice) -> None:
+    with app.test_request_context():
+        said = words_in(printing.paper_pdf(db.session.get_one(Notice, notice.id), Layout.A4))
+    assert said.count("协小二") == 1
+    assert "出具人" not in said
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_english_paper_is_complete_and_says_that_the_chinese_one_counts(
+    client: PageClient, sign_in: SignIn, notice: Notice, layout: str
+) -> None:
+    staff = sign_in(Role.COORDINATOR)
+    chinese = staff.get(f"/notices/{notice.id}/{layout}.pdf").data
+    english = staff.get(f"/notices/{notice.id}/{layout}.pdf?lang=en").data
+    said = " ".join(words_in(english).split())
+    for text in (
+        "Patrol advice notice",
+        "What to do",
+        "Legal basis",
+        "Translation for reading",
+        "巡查整改建议单",
+        "《",
+        notice.number,
+        "Best fixed by",
+    ):
+        assert text in said, text
+    for entry in notice.content["findings"]:
+        assert "".join(entry["title"]["en"].split()) in "".join(said.split())
+    assert "怎么改" not in said
+    assert codes_in(english) == codes_in(chinese)
+    staff.set_cookie("lang", "en")
+    assert staff.get(f"/notices/{notice.id}/{layout}.pdf").data == chinese, "the notice is the Chinese one"
+    if layout == "a4":
+        assert client.get(f"/n/{notice.token}/notice.pdf?lang=en").data == english
+        assert client.get(f"/n/{notice.token}/notice.pdf").data == chinese
