@@ -5,13 +5,14 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from flask import Response as FlaskResponse
-from flask import jsonify, redirect, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from app.checklists.models import ChecklistItem
 from app.core.database import db, transaction
-from app.core.errors import N_, Invalid, NotFound
+from app.core.errors import N_, AppError, Invalid, NotFound, TooLarge
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
 from app.core.settings import settings
@@ -25,7 +26,9 @@ from app.photos.queries import known_sha
 from app.photos.rules import PhotoMeta
 from app.photos.views import View, read_view
 from app.web.access import allow, current_person
+from app.web.i18n import translate
 
+MOST_NAMED = 5  # refused photos whose names are said
 A_YEAR = "private, max-age=31536000, immutable"
 
 
@@ -104,11 +107,31 @@ def _receive_form(inspection: Inspection, item: ChecklistItem | None) -> Respons
     files = [file for file in request.files.getlist("photos") if file.filename]
     if not files:
         raise Invalid(N_("No photo was chosen."), hint=N_("Choose a photo, then send it."))
+    refused = []
     for file in files:
         meta = PhotoMeta.from_form(request.form, original_name=file.filename)
-        _keep(inspection, item, new_id(), file.stream, meta)
+        try:
+            _keep(inspection, item, new_id(), file.stream, meta)
+        except (Invalid, TooLarge) as error:  # about this file alone: the others are not sent again because of it
+            if len(files) == 1:
+                raise
+            refused.append((meta.original_name, error))
+    _say(len(files) - len(refused), refused)
     anchor = f"item-{item.code}" if item else "strip-scene"
     return redirect(url_for("inspections.show", inspection_id=inspection.id, _anchor=anchor), 303)
+
+
+def _say(received: int, refused: list[tuple[str, AppError]]) -> None:
+    """What became of several photos. The message travels in a cookie, so it names the first few."""
+    if not refused:
+        return
+    if received:
+        flash(_("%(count)s photos received.", count=received), "ok")
+    for name, error in refused[:MOST_NAMED]:
+        problem = translate(error.message, error.params)
+        flash(_("%(name)s: %(problem)s", name=name[:40], problem=problem), "error")
+    if len(refused) > MOST_NAMED:
+        flash(_("%(count)s more were refused.", count=len(refused) - MOST_NAMED), "error")
 
 
 def _keep(
