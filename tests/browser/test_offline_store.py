@@ -39,7 +39,8 @@ def test_an_unsent_edit_is_replaced_by_the_next_which_follows_what_may_have_been
 ) -> None:
     made, kept, after = phone(
         """
-        const fields = (result) => ({kind: 'answer', inspection_id: given.visit, item_id: given.item, fields: {result}});
+        const fields = (result) =>
+          ({kind: 'answer', inspection_id: given.visit, item_id: given.item, fields: {result}});
         const first = await changes.record(fields('conforms'));
         await store.put('changes', {...first, state: 'sent'});
         const second = await changes.record(fields('does_not'));

@@ -53,8 +53,10 @@ class Phone:
         )
 
     def waits(self) -> int:
-        body = "const w = await outbox.pending({id: 'p-1'}); return w.changes.length + w.photos.length + w.notices.length"
-        return self(body)  # type: ignore[no-any-return]
+        return self(
+            "const waits = await outbox.pending({id: 'p-1'});"
+            "return waits.changes.length + waits.photos.length + waits.notices.length"
+        )  # type: ignore[no-any-return]
 
     def state(self) -> dict[str, Any]:
         return self("return await store.setting('outbox')")  # type: ignore[no-any-return]

@@ -1,6 +1,7 @@
 // What the person did, one row per edit of a field, in the order of this phone. How versions of a field
 // follow each other stands in fold(): heads = all versions minus those named in any version's `after`.
 import { newId } from "../ids.js";
+import { here } from "./session.js";
 import { tell } from "./signals.js";
 import { keepForGood } from "./space.js";
 import { all, ask, change, nextSeq } from "./store.js";
@@ -101,6 +102,7 @@ export async function recordIn(tx, { kind, inspection_id = null, item_id = null,
 
 /** Record several changes at once: all or none. Gives their rows once they are on the disk; wakes the outbox. */
 export async function recordAll(changes) {
+  await here();
   const rows = await change(CHANGE_STORES, "readwrite", async (tx) => {
     const made = [];
     for (const one of changes) made.push(await recordIn(tx, one));
@@ -114,9 +116,11 @@ export async function recordAll(changes) {
 /** Record one change {kind, inspection_id, item_id, fields, after?}; without `after` it follows all present heads. */
 export const record = async (one) => (await recordAll([one]))[0];
 
-/** Everything recorded on this phone for one visit, in order. */
+/** Everything this person recorded on this phone for one visit, in order. */
 export async function changesOf(visit) {
-  return (await all("changes", { index: "visit", range: visit })).sort((one, other) => one.seq - other.seq);
+  const person = await here();
+  const rows = await all("changes", { index: "visit", range: visit });
+  return rows.filter((row) => row.person === person?.id).sort((one, other) => one.seq - other.seq);
 }
 
 /** The server's present word on a visit (GET /sync/visits, asked at `asked` ms): what it had received by then is in it. */

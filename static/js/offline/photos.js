@@ -4,9 +4,11 @@ import { newId } from "../ids.js";
 import { sha256 } from "../sha256.js";
 import { shrink } from "../shrink.js";
 import { CHANGE_STORES, NoPerson, recordIn } from "./changes.js";
+import { here } from "./session.js";
 import { tell } from "./signals.js";
 import { keepForGood } from "./space.js";
 import { StorageFull, all, ask, change, get, nextSeq, put } from "./store.js";
+import { tidy } from "./tidy.js";
 
 const THUMB = 320; // pixels of the longer side
 
@@ -31,6 +33,16 @@ function store(row, blob) {
   });
 }
 
+/** A second try: with the room of photos that the server has, or with bytes read here, as some browsers need. */
+async function again(error, row, file) {
+  if (error instanceof NoPerson) throw error;
+  if (error instanceof StorageFull) {
+    await tidy(0);
+    return store(row, file);
+  }
+  return store(row, new Blob([await file.arrayBuffer()], { type: file.type }));
+}
+
 /**
  * Keep `file` for a visit. Gives its row once the bytes are on the disk; hash, picture and announcement follow by themselves.
  * `position` {latitude, longitude, accuracy} or null; `edge` > 0 makes it smaller first, where the county wishes.
@@ -43,14 +55,8 @@ export async function keepPhoto({ visit, item = null, purpose = "finding", sourc
     longitude: position?.longitude ?? null, accuracy_m: position?.accuracy ?? null, edge,
     state: "waiting", offset: 0, tries: 0, last_error: null, confirmed_at: null,
   };
-  let kept;
-  try {
-    kept = await store(row, file);
-  } catch (error) {
-    if (error instanceof StorageFull || error instanceof NoPerson) throw error;
-    // Some browsers cannot copy a file of the camera into the storage, but can read it.
-    kept = await store(row, new Blob([await file.arrayBuffer()], { type: file.type }));
-  }
+  await here();
+  const kept = await store(row, file).catch((error) => again(error, row, file));
   tell("photos", { visit, id: kept.id });
   keepForGood();
   announce(kept.id).catch((error) => console.warn("photo", kept.id, error));
@@ -114,9 +120,10 @@ async function thumbUrl(id) {
   return urls.get(id);
 }
 
-/** The photos of a visit in the order they were taken, each with `thumb`, an address or null. */
+/** This person's photos of a visit in the order they were taken, each with `thumb`, an address or null. */
 export async function photosOf(visit) {
-  const rows = await all("photos", { index: "visit", range: visit });
+  const person = await here();
+  const rows = (await all("photos", { index: "visit", range: visit })).filter((row) => row.person === person?.id);
   rows.sort((one, other) => one.seq - other.seq);
   return Promise.all(rows.map(async (row) => ({ ...row, thumb: await thumbUrl(row.id) })));
 }

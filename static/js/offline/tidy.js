@@ -4,14 +4,14 @@ import { space } from "./space.js";
 import { all, change, setting } from "./store.js";
 
 const GRACE = 72 * 3600_000; // ms
-
+const ENDS = new Set(["finish", "visit_discard"]);
 const DELIVERED = new Set(["sent", "conflict", "held"]);
 
 /** Ids of the visits (null: what belongs to none) that are closed and wholly confirmed before `until` (ms). */
 export function finished(visits, changes, photos, until) {
   const ids = new Set([...changes, ...photos].map((row) => row.inspection_id).concat(visits.map((visit) => visit.id)));
-  const discarded = new Set(changes.filter((row) => row.kind === "visit_discard").map((row) => row.inspection_id));
-  for (const { id, status } of visits) if (status === "open" && !discarded.has(id)) ids.delete(id);
+  const ended = new Set(changes.filter((row) => ENDS.has(row.kind)).map((row) => row.inspection_id));
+  for (const { id, status } of visits) if (status === "open" && !ended.has(id)) ids.delete(id);
   for (const row of changes) if (!DELIVERED.has(row.state) || row.sent_at > until) ids.delete(row.inspection_id);
   for (const row of photos) if (row.state !== "received" || row.confirmed_at > until) ids.delete(row.inspection_id);
   return ids;
