@@ -22,6 +22,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from app.core.errors import N_, Invalid
 from app.photos.exif import Fields, orientation_of, read_exif
 from app.photos.png import check_png
+from app.photos.scans import check_scans
 
 log = logging.getLogger("xuncha.photos")
 
@@ -151,9 +152,9 @@ def _examine(file: BinaryIO, media_type: MediaType, max_pixels: int) -> Picture:
         check_png(file)
     elif media_type is MediaType.HEIC:
         _ = image.data  # decodes
+    elif media_type is MediaType.JPEG:
+        check_scans(image, file, _Jpeg)
     else:
-        # an eighth of the size: every bit of the data is still read, the pixels take a sixty-fourth
-        image.draft(image.mode, (1, 1))
         image.load()
     if media_type is not MediaType.HEIC and orientation_of(exif) >= 5:
         width, height = height, width
