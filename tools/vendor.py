@@ -18,6 +18,7 @@ VENDOR = ROOT / "static" / "vendor"
 
 FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "uqr.js": "uqr/dist/index.mjs",
     "NotoSansSC-Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
     "NotoSansSC-Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
     "NotoSansSC-LICENSE.txt": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",

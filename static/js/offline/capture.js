@@ -8,6 +8,7 @@ import { BLANK_VISIT, showCardProblem } from "./cards.js";
 import { compose } from "./compose.js";
 import { recordAll } from "./changes.js";
 import { finishVisit, showFinish } from "./finish.js";
+import { issueNotice, showNotice } from "./notice.js";
 import { keepPhoto } from "./photos.js";
 import { judgeAll, refuseDate } from "./rules.js";
 import { here } from "./session.js";
@@ -112,6 +113,11 @@ function notHere(lacking) {
 
 async function onSubmit(event) {
   const form = event.target.closest?.("form[data-records]");
+  if (form?.dataset.records === "notice") {
+    event.preventDefault();
+    if (await ready) await issueNotice(visit, form);
+    return;
+  }
   if (form && visit?.finished) { event.preventDefault(); location.assign(`/inspections/${visit.id}`); return; }
   if (!take(event, form)) return;
   if (await ready) { await keep(form, event.submitter ?? form.querySelector("button")); return; }
@@ -156,6 +162,7 @@ function flush() {
 }
 
 if (page) {
+  if (document.getElementById("notice-here")) document.addEventListener("visit:shown", () => showNotice(visit));
   if (document.getElementById("finish-summary")) document.addEventListener("visit:shown", () => showFinish(visit));
   window.addEventListener("submit", onSubmit, true);
   window.addEventListener("change", onChange, true);

@@ -16,7 +16,8 @@ function row(url, title, sub, tag) {
   return make("li", { class: "row" }, link);
 }
 
-function fact(visit, { item, state }) {
+/** Phrases, values and note of a finding in one line. */
+export function factOf(visit, { item, state }) {
   const phrases = (state.phrases ?? []).map((index) => item.phrases[index]).filter(Boolean);
   const values = item.measures.map(({ key, unit }) => state.readings?.[`value-${key}`] && `${state.readings[`value-${key}`]} ${unit}`).filter(Boolean);
   return [...phrases, ...values, state.note?.trim()].filter(Boolean).join(visit.words.joint);
@@ -46,7 +47,7 @@ export function showFinish(visit) {
   const here = `/inspections/${visit.id}`;
   rows("finish-needed", open.map((one) => row(`${here}#item-${one.item.code}`, one.item.title, words[one.gaps[0]], tag("soon", words.complete_it))));
   rows("finish-findings", findings.filter((one) => !one.gaps.length).map((one) =>
-    row("", one.item.title, fact(visit, one), tag(one.item.severity === "A" ? "late" : "soon", words[finding(one.state, one.item, visit.day).outcome]))));
+    row("", one.item.title, factOf(visit, one), tag(one.item.severity === "A" ? "late" : "soon", words[finding(one.state, one.item, visit.day).outcome]))));
   for (const button of document.querySelectorAll("button[form=finish]")) button.disabled = open.length > 0 || done === 0;
 }
 
