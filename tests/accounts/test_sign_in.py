@@ -175,6 +175,19 @@ def test_a_signed_in_session_lasts_over_closing_the_browser(client, coordinator)
     assert "SameSite=Lax" in cookie
 
 
+def test_a_session_is_prolonged_by_its_use_but_not_written_at_every_tap(client, coordinator):
+    start = clock.now()
+    with clock.freeze(start):
+        sign_in_with(client, coordinator.login, PASSWORD)
+        client.get("/me")
+    renewed = {}
+    for minutes in (10, 40, 45, 80):
+        with clock.freeze(start + timedelta(minutes=minutes)):
+            cookies = client.get("/me").headers.getlist("Set-Cookie")
+        renewed[minutes] = any(cookie.startswith("xuncha=") for cookie in cookies)
+    assert renewed == {10: False, 40: True, 45: False, 80: True}
+
+
 class TestLimits:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
