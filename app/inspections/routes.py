@@ -355,8 +355,8 @@ def _optional_uuid(name: str) -> UUID | None:
 
 
 
-from app.inspections import evidence_routes, merging, panels, reply_routes  # noqa: E402
+from app.inspections import evidence_routes, merging, new_place, panels, reply_routes  # noqa: E402
 
 panels.add()
 merging.add()
-__all__ = ["bp", "evidence_routes", "reply_routes"]
+__all__ = ["bp", "evidence_routes", "new_place", "reply_routes"]

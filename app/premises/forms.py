@@ -29,7 +29,7 @@ from app.accounts.regions import LEVELS, Level, Region
 from app.core.errors import N_
 from app.core.ids import new_id
 from app.premises.facts import Facts, LicenceFacts, Problem
-from app.premises.kinds import domains, kinds
+from app.premises.kinds import domains, kind_of, kinds
 from app.premises.models import Premises, Status
 from app.web.i18n import say, translate
 
@@ -98,24 +98,86 @@ class LicenceForm(Form):
     until = Day(_l("Valid until"), validators=[Optional()])
 
 
-class PremisesForm(FlaskForm):
-    """One file. Its choices come from the data and from what the person may see."""
+class _PlaceForm(FlaskForm):
+    """What every form of a place asks. Choices come from the data and from what the person may see."""
 
     premises_id = HiddenField()
     name = StringField(_l("Premises name"), validators=[InputRequired(_l("The name is missing."))])
     kind = SelectField(
         _l("Kind of place"), validators=[InputRequired(_l("Choose what kind of place this is."))]
     )
-    domains = SelectMultipleField(
+    region = SelectField(_l("Area"), validators=[InputRequired(_l("Choose the area."))])
+    address = StringField(_l("Address"))
+    phone = StringField(_l("Phone"))
+
+    def __init__(self, regions: Sequence[Region], data: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(data=data, **kwargs)
+        self._regions = {region.code: region for region in regions}
+        self.kind.choices = [("", _("Choose")), *((kind.key, say(kind, "name")) for kind in kinds().values())]
+        self.region.choices = region_choices(regions)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Put what the rules refuse beside its field."""
+        for problem in problems:
+            field = self[problem.field]
+            field.errors = [*field.errors, translate(problem.message, dict(problem.params))]
+
+    @property
+    def client_id(self) -> UUID:
+        """The id the form brought along: the same form sent twice makes one file."""
+        try:
+            return UUID(self.premises_id.data or "")
+        except ValueError:
+            return new_id()
+
+    def _basics(self) -> dict[str, Any]:
+        return {
+            "name": _line(self.name),
+            "kind": self.kind.data,
+            "region": self._regions[self.region.data],
+            "address": _line(self.address),
+            "phone": _line(self.phone),
+        }
+
+
+def _domains_field(*validators: Any) -> SelectMultipleField:
+    return SelectMultipleField(
         _l("Domains"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        validators=[InputRequired(_l("Choose at least one domain."))],
+        validators=validators,
     )
-    region = SelectField(_l("Area"), validators=[InputRequired(_l("Choose the area."))])
-    address = StringField(_l("Address"))
+
+
+def _domain_choices() -> list[tuple[str, str]]:
+    return [(domain.key, say(domain, "name")) for domain in domains().values()]
+
+
+class NewPlaceForm(_PlaceForm):
+    """The little that is known at the door of a place nobody has registered. The rest is completed later."""
+
+    region = SelectField(_l("Area"))  # one's own where none is chosen
+    domains = _domains_field()
+    here = BooleanField(_l("I am there: use this phone's position"), default=True)
+
+    def __init__(self, regions: Sequence[Region], own: Region, **kwargs: Any) -> None:
+        super().__init__(regions, {"premises_id": str(new_id()), "region": own.code, "here": True}, **kwargs)
+        self.domains.choices = _domain_choices()
+        self.region.data = self.region.data or own.code
+
+    def facts(self, position: tuple[float, float] | None) -> Facts:
+        """What was entered; `position` is the phone's, where it is good enough. Call after `validate()`."""
+        kind = kind_of(self.kind.data)
+        latitude, longitude = position if position and self.here.data else (None, None)
+        chosen = tuple(self.domains.data or ()) or kind.domains
+        return Facts(**self._basics(), domains=chosen, latitude=latitude, longitude=longitude)
+
+
+class PremisesForm(_PlaceForm):
+    """One file, everything that is kept of it."""
+
+    domains = _domains_field(InputRequired(_l("Choose at least one domain.")))
     person_in_charge = StringField(_l("Person in charge"))
-    phone = StringField(_l("Phone"))
     credit_code = StringField(_l("Credit code"))
     latitude = Number(_l("Latitude"), validators=[Optional()])
     longitude = Number(_l("Longitude"), validators=[Optional()])
@@ -132,11 +194,8 @@ class PremisesForm(FlaskForm):
         )
         if premises is None and len(regions) == 1:
             data["region"] = regions[0].code
-        super().__init__(data=data, **kwargs)
-        self._regions = {region.code: region for region in regions}
-        self.kind.choices = [("", _("Choose")), *((kind.key, say(kind, "name")) for kind in kinds().values())]
-        self.domains.choices = [(domain.key, say(domain, "name")) for domain in domains().values()]
-        self.region.choices = region_choices(regions)
+        super().__init__(regions, data, **kwargs)
+        self.domains.choices = _domain_choices()
         self.status.choices = [(status.value, str(name)) for status, name in STATUS_NAMES.items()]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -158,15 +217,11 @@ class PremisesForm(FlaskForm):
             if _line(row.form.name) or _line(row.form.number)
         )
         return Facts(
-            name=_line(self.name),
-            kind=self.kind.data,
+            **self._basics(),
             domains=tuple(self.domains.data or ()),
-            region=self._regions[self.region.data],
-            address=_line(self.address),
             latitude=self.latitude.data,
             longitude=self.longitude.data,
             person_in_charge=_line(self.person_in_charge),
-            phone=_line(self.phone),
             credit_code=_line(self.credit_code).upper(),
             high_rise=self.high_rise.data,
             staff_certificates=self.staff_certificates.data,
@@ -175,20 +230,6 @@ class PremisesForm(FlaskForm):
             notes=(self.notes.data or "").strip(),
             licences=licences,
         )
-
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Put what the rules refuse beside its field."""
-        for problem in problems:
-            field = self[problem.field]
-            field.errors = [*field.errors, translate(problem.message, dict(problem.params))]
-
-    @property
-    def client_id(self) -> UUID:
-        """The id the form brought along: the same form sent twice makes one file."""
-        try:
-            return UUID(self.premises_id.data or "")
-        except ValueError:
-            return new_id()
 
 
 class UploadForm(FlaskForm):

@@ -257,4 +257,4 @@ def _open(premises: Premises) -> Response:
     return redirect(url_for("premises.show", premises_id=premises.id), 303)
 
 
-from app.premises import door_routes, import_routes  # noqa: E402, F401 - they add their routes to `bp`
+from app.premises import completing, door_routes, import_routes  # noqa: E402, F401 - they add their routes to `bp`

@@ -21,11 +21,20 @@ on_merge: list[MergeHook] = []
 
 
 def register_premises(
-    facts: Facts, by: Person | None, *, premises_id: UUID | None = None, change_id: UUID | None = None
+    facts: Facts,
+    by: Person | None,
+    *,
+    premises_id: UUID | None = None,
+    change_id: UUID | None = None,
+    to_complete: bool = False,
 ) -> Premises:
-    """Write a new file. `by` is None for what the program itself brings (demo data). Raises Invalid, NotAllowed."""
+    """Write a new file. `by` is None for what the program itself brings (demo data). Raises Invalid, NotAllowed.
+
+    `to_complete`: begun on a visit with the little that was known; it stands in a list until somebody completes it.
+    """
     check_facts(facts, by)
     premises = _new_file(facts, premises_id or new_id())
+    premises.to_complete = to_complete
     db.session.add(premises)
     db.session.flush()
     set_search_terms(premises)
@@ -40,6 +49,7 @@ def change_premises(premises: Premises, facts: Facts, by: Person, *, change_id: 
     check_facts(facts, by)
     before = facts_of(premises).as_record()
     _write(premises, facts)
+    premises.to_complete = False  # whoever saves the whole form has completed it
     premises.updated_at = clock.now()
     db.session.flush()
     set_search_terms(premises)
@@ -69,6 +79,7 @@ def merge_premises(kept: Premises, other: Premises, by: Person, *, change_id: UU
     before = facts_of(kept).as_record()
     fill_gaps(kept, facts_of(other))
     other.merged_into_id = kept.id
+    kept.to_complete, other.to_complete = kept.to_complete and other.to_complete, False
     other.updated_at = kept.updated_at = clock.now()
     db.session.execute(
         update(Premises).where(Premises.merged_into_id == other.id).values(merged_into_id=kept.id)
