@@ -1,7 +1,7 @@
 """The audit record: who changed what, when, from where; written in the same transaction as the change."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -105,6 +105,13 @@ def record_many(action: str, model: Any, facts: Mapping[UUID, Any], *, by: UUID 
     rows = [subject | {"object_id": row_id, "after": after} for row_id, after in facts.items()]
     if rows:
         db.session.execute(_WRITE, rows)
+
+
+def record_rows(rows: Sequence[Mapping[str, Any]], *, by: UUID | None) -> None:
+    """Records of any kind: each with its action, object_type, object_id, change_id, before, after, note."""
+    if rows:
+        common = _row("", "", by=by)
+        db.session.execute(_WRITE, [{**common, **row} for row in rows])
 
 
 def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:

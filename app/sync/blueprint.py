@@ -9,6 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core import clock
+from app.core.database import db
+from app.core.errors import AppError
+from app.web.i18n import translate
 
 bp = Blueprint("sync", __name__)
 MARK = "sync"  # a hotel's sign-in page has no such header, and no such word in its answer
@@ -19,6 +22,13 @@ def reply(status: int = 200, **facts: Any) -> Response:
     response = jsonify(xuncha=MARK, server_time_ms=round(clock.now().timestamp() * 1000), **facts)
     response.status_code = status
     return response
+
+
+@bp.errorhandler(AppError)
+def _in_words(error: AppError) -> Response:
+    db.session.rollback()
+    told = {"error": translate(error.message, error.params), "hint": translate(error.hint)}
+    return reply(error.status, **told)
 
 
 @bp.after_request

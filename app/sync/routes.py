@@ -6,10 +6,16 @@ from flask import request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
+from app.core.errors import N_, TooLarge
+from app.core.roles import INSPECTORS
 from app.core.settings import settings
 from app.sync.blueprint import bp, reply
+from app.sync.book import Told
+from app.sync.receiving import receive
 from app.sync.tokens import deposit_token, seal_key
-from app.web.access import current_person, public
+from app.sync.wire import MOST_BYTES, read_envelope
+from app.web.access import allow, current_person, public
+from app.web.i18n import translate
 
 
 @bp.get("/sync/ping")
@@ -26,6 +32,30 @@ def ping() -> Response:
         deposit_token=deposit_token(secret, person.id, device) if device else None,
         seal_key=seal_key(secret, person.id, device) if device else None,
     )
+
+
+@bp.post("/sync/changes")
+@allow(*INSPECTORS)
+def changes() -> Response:
+    """Take changes in; each is answered by what became of it."""
+    sent = read_envelope(_body())
+    results = receive(sent.changes, person=current_person(), device_id=sent.device_id)
+    return reply(results=[_told(result) for result in results])
+
+
+def _body() -> bytes:
+    if (request.content_length or 0) > MOST_BYTES:
+        raise TooLarge(N_("This is too much for one sending. Send fewer changes at once."))
+    return request.get_data(cache=False)
+
+
+def _told(result: Told) -> dict[str, str]:
+    told = {"id": result.id, "status": result.status.value}
+    if result.message:
+        told["message"] = translate(result.message, dict(result.params))
+    if result.hint:
+        told["hint"] = translate(result.hint, dict(result.params))
+    return told
 
 
 def _device() -> UUID | None:

@@ -1,0 +1,303 @@
+"""The visits a sending is about, as plain values in memory: read in a few statements, changed, written in a few more.
+
+One sending brings whole visits, so nothing here reads or writes row by row. What the values come to is decided where
+the pages decide it, too (app.inspections.deciding, .rules, .queries.finding_gaps, .digests).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from app.accounts.models import Person
+from app.checklists.models import ChecklistItem
+from app.checklists.published import published
+from app.core import clock
+from app.core.ids import derived_id
+from app.inspections.models import Answer, Finding, Result
+from app.sync import queries
+from app.sync.rules import Status, Version
+from app.sync.wire import VERSIONS, Change, content_of
+
+ANSWER_COLUMNS = tuple(column.key for column in Answer.__table__.columns)
+KIND_OF = {name: kind for kind, name in VERSIONS.items()}
+FINDING_COLUMNS = tuple(column.key for column in Finding.__table__.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one change, in the order of sending. `message` and `hint` are msgids with places for `params`."""
+
+    id: str
+    status: Status
+    message: str = ""
+    hint: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Held:
+    """A row in memory: its values by column, and what has to be done to write it."""
+
+    values: dict[str, Any]
+    is_new: bool = False
+    is_changed: bool = False
+    is_gone: bool = False
+
+
+@dataclass(slots=True)
+class Stored:
+    """A version of a field with what it says and how it came."""
+
+    version: Version
+    value: dict[str, Any]
+    person_id: UUID
+    offset_ms: int | None
+    received_at: datetime
+
+
+@dataclass(slots=True)
+class Visit:
+    """A visit of this sending. `sheets` maps versions to their rows, in order."""
+
+    row: Held
+    sheets: dict[UUID, Held]
+    fellows: list[UUID]
+    answers: dict[UUID, Held] = field(default_factory=dict)
+    findings: dict[UUID, Held] = field(default_factory=dict)  # by answer
+    is_in_reach: bool | None = None  # of the person's area; None: not asked yet
+    is_whole: bool = False  # all its answers are in memory
+    received: list[str] = field(default_factory=list)  # ids of changes, for the audit
+
+    @property
+    def id(self) -> UUID:
+        return self.row.values["id"]
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.row.values["status"] == "open")
+
+    @property
+    def day(self) -> date:
+        """The calendar day of the visit."""
+        return clock.local(self.row.values["started_at"]).date()
+
+    def is_worked_on_by(self, person: Person) -> bool:
+        return person.id == self.row.values["lead_id"] or person.id in self.fellows
+
+    def as_row(self) -> Any:
+        """With attributes like the row of the database."""
+        return SimpleNamespace(**self.row.values)
+
+    def item(self, item_id: UUID) -> ChecklistItem | None:
+        """The item, if one of the visit's checklists has it."""
+        for version_id in self.sheets:
+            found = published(version_id).items.get(item_id)
+            if found is not None:
+                return found
+        return None
+
+    def answer_row(self, answer_id: UUID) -> Any:
+        """An answer with its item and finding, with attributes like the rows of the database."""
+        values = self.answers[answer_id].values
+        answer = SimpleNamespace(**values, item=self.item(values["item_id"]), finding=None)
+        held = self.findings.get(answer_id)
+        if held is not None and not held.is_gone:
+            answer.finding = SimpleNamespace(**held.values, answer=answer)
+        return answer
+
+
+@dataclass
+class Book:
+    """Everything one sending of one person needs and makes."""
+
+    person: Person
+    device_id: UUID | None
+    now: datetime
+    visits: dict[UUID, Visit] = field(default_factory=dict)
+    places: dict[UUID, Any] = field(default_factory=dict)
+    known: dict[UUID, Any] = field(default_factory=dict)  # changes that came before, by id
+    settled: dict[UUID, Told] = field(default_factory=dict)  # changes decided before the others
+    gone: set[UUID] = field(default_factory=set)  # visits that were thrown away
+    rows: list[dict[str, Any]] = field(default_factory=list)  # changes to keep
+    audits: list[dict[str, Any]] = field(default_factory=list)
+    photos: list[dict[str, Any]] = field(default_factory=list)  # announced now
+    last_seen: dict[UUID, datetime] = field(default_factory=dict)  # places whose visit ended now
+    _versions: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
+    _made: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
+
+    def open(self, changes: Iterable[Change], *, lock: bool) -> None:
+        """Read what these changes are about; `lock` holds the visits until the transaction ends."""
+        changes = list(changes)
+        self.known = queries.known_changes([c.id for c in changes])
+        others = [c.beside().id for c in changes if c.id in self.known and self.known[c.id].content != c.content]
+        self.known |= queries.known_changes(others)
+        wanted = {c.inspection_id for c in changes if c.inspection_id is not None}
+        self.visits = {row["id"]: Visit(Held(row), {}, []) for row in queries.visit_rows(wanted, lock=lock)}
+        starts = [change for change in changes if change.kind == "visit_start"]
+        self.places = queries.places([_id(c.fields.get("premises_id")) for c in starts if c.id not in self.known])
+        self._add_sheets()
+        lost = wanted - set(self.visits)
+        self.gone = queries.thrown_away(lost - {c.inspection_id for c in starts}) if lost else set()
+        ending = {c.inspection_id for c in changes if c.kind in {"finish", "visit_discard"}} & set(self.visits)
+        answers = [_answer_id(c) for c in changes if c.item_id and c.inspection_id in self.visits]
+        self._add_answers(answers, ending)
+
+    def places_stand(self) -> bool:
+        """Whether the places of new visits are still what was read before the transaction."""
+        return queries.places(list(self.places)) == self.places
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing of it stands in the database yet: then its ids alone keep two sendings apart."""
+        return not (self.known or self.visits or self.gone)
+
+    def _add_sheets(self) -> None:
+        if not self.visits:
+            return
+        for row in queries.sheet_rows(self.visits):
+            self.visits[row["inspection_id"]].sheets[row["version_id"]] = Held(row)
+        for inspection_id, person_id in queries.fellow_rows(self.visits):
+            self.visits[inspection_id].fellows.append(person_id)
+
+    def _add_answers(self, answer_ids: list[UUID], whole: set[UUID | None]) -> None:
+        if not (answer_ids or whole):
+            return
+        for row in queries.answer_rows(answer_ids, [one for one in whole if one]):
+            answer = {name: row[name] for name in ANSWER_COLUMNS}
+            visit = self.visits[answer["inspection_id"]]
+            visit.answers[answer["id"]] = Held(answer)
+            if row["finding_id"] is not None:
+                finding = {name: row[f"finding_{name}"] for name in FINDING_COLUMNS}
+                visit.findings[answer["id"]] = Held(finding)
+        for visit_id in whole:
+            if visit_id:
+                self.visits[visit_id].is_whole = True
+
+    # ---- versions of a field
+
+    def versions(self, answer: Held, name: str) -> dict[str, Stored]:
+        """Every version of the field that arrived, by id; the database is asked once for each answer."""
+        answer_id = answer.values["id"]
+        if answer_id not in self._versions:
+            found: dict[str, dict[str, Stored]] = {}
+            for row in queries.version_rows(answer.values["inspection_id"], answer_id):
+                found.setdefault(row["field"], {})[str(row["id"])] = _stored(row)
+            self._versions[answer_id] = found
+        made = self._made.get(answer_id, {}).get(name, {})
+        return {**self._versions[answer_id].get(name, {}), **made}
+
+    def made_here(self, answer_id: UUID, name: str, stored: Stored) -> None:
+        """A version that this sending brings."""
+        self._made.setdefault(answer_id, {}).setdefault(name, {})[stored.version.id] = stored
+
+    def adopt(self, visit: Visit, answer: Held, name: str, stored: Stored) -> None:
+        """Keep what was written on a page as a version, now that another one stands beside it."""
+        self.made_here(answer.values["id"], name, stored)
+        self.rows.append(
+            {
+                "id": UUID(stored.version.id),
+                "content": content_of([name, stored.value]),
+                "person_id": stored.person_id,
+                "device_id": None,
+                "kind": KIND_OF[name],
+                "inspection_id": visit.id,
+                "answer_id": answer.values["id"],
+                "item_id": answer.values["item_id"],
+                "field": name,
+                "value": stored.value,
+                "after": sorted(stored.version.after),
+                "device_at": stored.version.device_at,
+                "offset_ms": stored.offset_ms,
+                "received_at": stored.received_at,
+                "status": Status.RECEIVED,
+                "message": "",
+            }
+        )
+
+    def forget_database(self, answer_id: UUID) -> None:
+        """A new answer has no versions but those of this sending."""
+        self._versions.setdefault(answer_id, {})
+
+    # ---- what is kept
+
+    def keep(self, change: Change, status: Status, *, message: str = "", **told: Any) -> None:
+        """Keep the change as it came. `told`: answer_id, field, value where they differ from what was sent."""
+        self.rows.append(
+            {
+                "id": change.id,
+                "content": change.content,
+                "person_id": self.person.id,
+                "device_id": self.device_id,
+                "kind": change.kind,
+                "inspection_id": change.inspection_id,
+                "answer_id": told.get("answer_id"),
+                "item_id": change.item_id,
+                "field": told.get("field", ""),
+                "value": told.get("value", change.fields),
+                "after": list(change.after),
+                "device_at": change.device_at,
+                "offset_ms": change.offset_ms,
+                "received_at": self.now,
+                "status": status,
+                "message": message,
+            }
+        )
+
+    def note(self, action: str, table: str, object_id: UUID, **facts: Any) -> None:
+        """An audit record, written with the others."""
+        self.audits.append(
+            {
+                "action": action,
+                "object_type": table,
+                "object_id": object_id,
+                "change_id": facts.get("change_id"),
+                "before": facts.get("before"),
+                "after": facts.get("after"),
+                "note": facts.get("note", ""),
+            }
+        )
+
+    def new_answer(self, visit: Visit, item: ChecklistItem, answer_id: UUID) -> Held:
+        """An answer that says nothing yet."""
+        held = Held(
+            {
+                "id": answer_id, "inspection_id": visit.id, "item_id": item.id, "version_id": item.version_id,
+                "result": None, "note": "", "phrases": [], "readings": [], "sweep_id": None, "answered_at": None,
+                "answered_by_id": self.person.id, "device_at": None, "clock_offset_ms": None, "received_at": None,
+                "heads": {},
+            },
+            is_new=True,
+        )  # fmt: skip
+        visit.answers[answer_id] = held
+        self.forget_database(answer_id)
+        return held
+
+
+def answered(visit: Visit) -> int:
+    """How many items have an answer."""
+    return sum(held.values["result"] is not None for held in visit.answers.values())
+
+
+def is_bad(answer: Held) -> bool:
+    return bool(answer.values["result"] == Result.DOES_NOT)
+
+
+def _stored(row: Any) -> Stored:
+    version = Version(str(row["id"]), frozenset(row["after"]), row["device_at"])
+    return Stored(version, row["value"], row["person_id"], row["offset_ms"], row["received_at"])
+
+
+def _answer_id(change: Change) -> UUID:
+    assert change.inspection_id is not None
+    return derived_id(change.inspection_id, str(change.item_id))
+
+
+def _id(raw: Any) -> UUID | None:
+    try:
+        return UUID(raw) if isinstance(raw, str) else None
+    except ValueError:
+        return None
+
