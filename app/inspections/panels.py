@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from app.inspections import queries
+from app.inspections import histories, queries
 from app.premises.models import Premises
 from app.web import panels
 from app.web.access import current_person
@@ -27,5 +27,5 @@ def start_button(premises: Premises) -> str:
 
 def add() -> None:
     """Register the panels."""
-    panels.add("premises.file", 10, history)
+    panels.add("premises.file", 10, history, histories.histories)
     panels.add("premises.action", 10, start_button)

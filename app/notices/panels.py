@@ -3,7 +3,7 @@
 from flask import render_template
 
 from app.inspections.models import Inspection
-from app.notices import queries, services
+from app.notices import histories, queries, services
 from app.premises.models import Premises
 from app.web import panels
 from app.web.access import current_person
@@ -40,4 +40,4 @@ def add() -> None:
     """Register the panels."""
     panels.add("inspections.done", 20, next_step)
     panels.add("inspections.record", 20, of_inspection)
-    panels.add("premises.file", 20, of_premises)
+    panels.add("premises.file", 20, of_premises, histories.of_many)

@@ -1,11 +1,19 @@
 """What makes the product work without signal: worker, manifest, shells and the patrol pack."""
 
+from typing import Any
+from uuid import UUID
+
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.patrol import worker
-from app.web.access import current_person, public
+from app.checklists.queries import version_numbered
+from app.core.errors import N_, Invalid
+from app.core.roles import INSPECTORS
+from app.inspections.phone import sheet_data
+from app.patrol import choosing, pack, shells, worker
+from app.patrol.places import BATCH, places_data
+from app.web.access import allow, current_person, public, signed_in
 from app.web.assets import asset
 from app.web.htmx import is_htmx
 
@@ -66,3 +74,55 @@ def manifest() -> Response:
 def lost() -> str:
     """Nothing of this address is on the phone, and nobody's pages may be shown."""
     return render_template("patrol/lost.html")
+
+
+@bp.get("/patrol")
+@allow(*INSPECTORS)
+def index() -> str:
+    """Prepare this phone for a patrol without signal. Everything on it is done by scripts (offline/pack_page.js)."""
+    return shells.render_shell("patrol")
+
+
+@bp.get("/patrol/pack.json")
+@allow(*INSPECTORS)
+def pack_json() -> Response:
+    """What a choice brings; places and checklists are fetched after it, in parts."""
+    person = current_person()
+    chosen = choosing.choose(choosing.choice_from(request.args, person), person)
+    return _ours(**pack.pack_data(chosen, person))
+
+
+@bp.get("/patrol/premises.json")
+@allow(*INSPECTORS)
+def premises_json() -> Response:
+    """Up to 25 places of the person's area; others are left out without a word."""
+    raw = [part for part in request.args.get("ids", "").split(",") if part]
+    if len(raw) > BATCH:
+        raise Invalid(N_("At most %(most)s places at a time."), field="ids", most=BATCH)
+    try:
+        ids = [UUID(part) for part in raw]
+    except ValueError:
+        raise Invalid(N_("The request has a broken id. Reload the page and try again."), field="ids") from None
+    return _ours(premises=places_data(ids, current_person().region))
+
+
+@bp.get("/patrol/sheets/<domain>/<int:number>.json")
+@allow(*INSPECTORS)
+def sheet(domain: str, number: int) -> Response:
+    """A published checklist: its cards without answers, and what its items ask for. It never changes."""
+    return _ours(sheet=sheet_data(version_numbered(domain, number).id))
+
+
+@bp.get(f"/patrol/shell/<any({', '.join(worker.SHELLS)}):name>.html")
+@signed_in
+def shell(name: str) -> str:
+    """A page for the phone to fill."""
+    return shells.render_shell(name)
+
+
+def _ours(**facts: Any) -> Response:
+    """JSON that says it is ours, as the wire of app.sync does."""
+    response = jsonify(xuncha="sync", **facts)
+    response.headers["X-Xuncha"] = "sync"
+    response.headers["Cache-Control"] = "no-store"
+    return response

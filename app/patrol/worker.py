@@ -15,10 +15,10 @@ from app.web.assets import asset
 
 PARTS = ("caches", "pages", "life")
 # composed on the phone by a module; "lost" stands for every page that is not there
-SHELLS = ("start", "premises", "file", "visit", "finish", "notice", "place", "outbox", "patrol", "lost")
+SHELLS = ("start", "premises", "file", "visit", "finish", "notice", "place", "scan", "outbox", "patrol", "lost")
 PATIENCE_MS = 4000  # a page that takes longer comes from the phone where it can
 ENTRIES = ("js/app.js", "js/place.js", "js/scan.js")  # named by pages
-CSS = ("base", "work", "forms", "premises")
+CSS = ("base", "work", "forms", "premises", "patrol")
 IMAGES = ("icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png")
 
 

@@ -41,7 +41,8 @@ def _set_headers(response: Response) -> None:
     headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers["X-Request-ID"] = g.get("request_id", "")
-    headers.setdefault("X-Xuncha", "page" if response.mimetype == "text/html" else "file")  # a hotel's login says no such
+    # a hotel's sign-in page says no such thing
+    headers.setdefault("X-Xuncha", "page" if response.mimetype == "text/html" else "file")
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static" and "Cache-Control" not in headers:
