@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
 def _wire(app: Flask, settings: Settings) -> None:
     from app import features
     from app.accounts import security
+    from app.core import orphans
     from app.web import access, assets, failures, filters, i18n, requests, shell
 
     requests.init(app)
@@ -71,6 +72,7 @@ def _wire(app: Flask, settings: Settings) -> None:
     failures.init(app)
     access.deny_unmarked(app)
     features.register(app)
+    app.cli.add_command(orphans.group)
 
 
 def _driver(url: str) -> str:

@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -41,6 +41,7 @@ class StoredFile:
     sha256: str  # 64 hexadecimal digits
     size: int  # bytes
     key: str
+    was_there: bool = field(default=False, compare=False)  # the same bytes had been kept before
 
 
 class Incoming:
@@ -58,8 +59,8 @@ class Incoming:
             raise ValueError(f"not a suffix: {suffix!r}")
         key = original_key(self.sha256) + suffix
         with speaking():
-            self._store.adopt(self.path, key)
-        return StoredFile(self.sha256, self.size, key)
+            is_new = self._store.adopt(self.path, key)
+        return StoredFile(self.sha256, self.size, key, not is_new)
 
 
 class Storage:
@@ -128,6 +129,16 @@ class Storage:
         key = checked(key)
         with speaking():
             self._store.delete(key)
+
+    def originals(self) -> Iterator[str]:
+        """The keys of all kept originals, in no order."""
+        return self._store.walk("originals")
+
+    def age(self, key: str) -> float:
+        """Seconds since the file was kept, or was sent again. Raises NotFound."""
+        key = checked(key)
+        with speaking():
+            return clock.now().timestamp() - self._store.modified(key)
 
     @contextmanager
     def path(self, key: str) -> Iterator[Path]:

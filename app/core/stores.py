@@ -53,13 +53,18 @@ def _no_answer() -> AppError:
 class Store(Protocol):
     """What a place for bytes must do. Keys arrive checked."""
 
-    def adopt(self, temporary: Path, key: str) -> None:
-        """Take over a complete local file as `key`, durably, unless the key is there already."""
+    def adopt(self, temporary: Path, key: str) -> bool:
+        """Take over a complete local file as `key`, durably; False when it was there already, now as if new."""
 
     def write(self, key: str, data: bytes) -> None: ...
     def open(self, key: str) -> BinaryIO: ...
     def exists(self, key: str) -> bool: ...
     def delete(self, key: str) -> None: ...
+    def modified(self, key: str) -> float:
+        """When the file was written or taken over again, in seconds since 1970. Raises FileNotFoundError."""
+
+    def walk(self, prefix: str) -> Iterator[str]:
+        """The keys below `prefix`, in no order."""
     def path(self, key: str, spool: Path) -> AbstractContextManager[Path]: ...
 
 
@@ -69,14 +74,19 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def adopt(self, temporary: Path, key: str) -> None:
+    def adopt(self, temporary: Path, key: str) -> bool:
         target = self.root / key
-        if not target.exists():
+        is_new = False
+        try:
+            os.utime(target)
+        except FileNotFoundError:
+            is_new = True
             _sync(temporary)
             temporary.chmod(0o440)
             self._folder(target.parent)
             temporary.replace(target)
         _sync(target.parent)
+        return is_new
 
     def write(self, key: str, data: bytes) -> None:
         target = self.root / key
@@ -98,6 +108,13 @@ class LocalStore:
 
     def delete(self, key: str) -> None:
         (self.root / key).unlink(missing_ok=True)
+
+    def modified(self, key: str) -> float:
+        return (self.root / key).stat().st_mtime
+
+    def walk(self, prefix: str) -> Iterator[str]:
+        for folder, _folders, names in os.walk(self.root / prefix):
+            yield from (str((Path(folder) / name).relative_to(self.root)) for name in names)
 
     @contextmanager
     def path(self, key: str, spool: Path) -> Iterator[Path]:
@@ -125,11 +142,12 @@ class RemoteStore:
         if url.startswith("s3"):
             self._options = {"use_listings_cache": False, "config_kwargs": REMOTE_LIMITS} | self._options
 
-    def adopt(self, temporary: Path, key: str) -> None:
+    def adopt(self, temporary: Path, key: str) -> bool:
         with _faults():
             fs, full = self._at(key)
-            if not fs.exists(full):
-                fs.put_file(str(temporary), full)
+            was_there = bool(fs.exists(full))
+            fs.put_file(str(temporary), full)  # also over the same bytes: an object's age is renewed only so
+            return not was_there
 
     def write(self, key: str, data: bytes) -> None:
         with _faults():
@@ -150,6 +168,19 @@ class RemoteStore:
         with _faults(), suppress(FileNotFoundError):
             fs, full = self._at(key)
             fs.rm_file(full)
+
+    def modified(self, key: str) -> float:
+        with _faults():
+            fs, full = self._at(key)
+            return float(fs.info(full, refresh=True)["LastModified"].timestamp())
+
+    def walk(self, prefix: str) -> Iterator[str]:
+        with _faults():
+            fs, full = self._at(prefix)
+            start = len(full) - len(prefix)
+            folders = fs.ls(full, detail=False) if fs.exists(full) else []
+            for folder in folders:  # one after the other, so that never all keys are in memory
+                yield from (found[start:] for found in fs.find(folder))
 
     @contextmanager
     def path(self, key: str, spool: Path) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """Photos and signatures of a visit: taken in one by one, shown to those who may see the visit."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -121,7 +122,7 @@ def _receive_form(inspection: Inspection, item: ChecklistItem | None) -> Respons
     return redirect(url_for("inspections.show", inspection_id=inspection.id, _anchor=anchor), 303)
 
 
-def _say(received: int, refused: list[tuple[str, AppError]]) -> None:
+def _say(received: int, refused: Sequence[tuple[str, AppError]]) -> None:
     """What became of several photos. The message travels in a cookie, so it names the first few."""
     if not refused:
         return

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import InRegion
 from app.checklists.models import ChecklistItem, ChecklistVersion
+from app.core import orphans
 from app.core.database import db, text_enum
 from app.core.ids import new_id
 from app.photos.models import Photo
@@ -288,3 +289,6 @@ class Amendment(db.Model):
     before: Mapped[str] = mapped_column(Text)
     after: Mapped[str] = mapped_column(Text)
     by: Mapped[Person] = relationship()
+
+
+orphans.holds(Inspection.signature_key)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import InRegion
-from app.core import clock
+from app.core import clock, orphans
 from app.core.database import db, text_enum
 from app.core.errors import N_, AlreadyClosed
 from app.core.ids import new_id, new_token
@@ -190,3 +190,6 @@ class Delivery(db.Model):
     witness: Mapped[str] = mapped_column(default="")
     consent: Mapped[bool] = mapped_column(default=False)  # written consent to electronic sending
     by: Mapped[Person] = relationship()
+
+
+orphans.holds(Delivery.signature_key)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, clock
 from app.core.database import db
-from app.core.errors import N_, Invalid, Refused
+from app.core.errors import N_, AppError, Invalid, Refused
 from app.core.settings import Settings
 from app.core.storage import Readable, Storage, StoredFile
 from app.photos.decode import Picture, examine
@@ -41,6 +41,7 @@ class Received:
 
     file: StoredFile
     picture: Picture
+    storage: Storage
 
 
 def receive_photo(
@@ -59,7 +60,7 @@ def receive_photo(
             )
         _hold_to(known_sha, incoming.sha256)
         picture = examine(incoming.path, max_pixels=limits.max_pixels)
-        return Received(incoming.keep(), picture)
+        return Received(incoming.keep(), picture, storage)
 
 
 def record_photo(
@@ -81,11 +82,20 @@ def record_photo(
             if known is None:
                 raise
         else:
+            _hold_bytes(received)
             audit.record("photo_kept", photo, by=by, after={"sha256": photo.sha256, "size": photo.size})
             db.session.flush()
             return photo
     _hold_to(known.sha256, received.file.sha256)
     return known
+
+
+def _hold_bytes(received: Received) -> None:
+    """Bytes that lay there without a record may have been swept before this one was written (core.orphans)."""
+    if received.file.was_there and not received.storage.exists(received.file.key):
+        raise AppError(
+            N_("The file store was being tidied up at this moment."), status=503, hint=N_("Send the photo once more.")
+        )
 
 
 def _hold_to(known_sha: str | None, sha256: str) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import orphans
 from app.core.database import db, text_enum
 
 
@@ -75,3 +76,6 @@ class Photo(db.Model):
     @property
     def megapixels(self) -> float:
         return round(self.width * self.height / 1_000_000, 1)
+
+
+orphans.holds(Photo.storage_key, by_hash=Photo.sha256)
