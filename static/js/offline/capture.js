@@ -74,6 +74,7 @@ async function keep(form, button) {
     return false;
   }
   for (const field of form.querySelectorAll("[data-typed]")) delete field.dataset.typed;
+  card?.querySelector(":scope > .field-error")?.remove();
   await visit.refresh();
   announce(say("saved"));
   return true;

@@ -90,7 +90,6 @@ export function showCard(card, state, item, photos, visit) {
     button.setAttribute("aria-pressed", String(button.value === (state.result ?? "")));
   }
   if (!(state.result && state.sweep)) card.querySelector(".item-title .tag-quiet")?.remove();
-  card.querySelector(":scope > .field-error")?.remove();
   showReadings(card, state, item);
   if (!bad) return [];
   const part = findingPart(card, item, visit);

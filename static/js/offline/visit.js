@@ -1,6 +1,7 @@
 // The page of a visit on the phone: what the server said last, with everything recorded here laid over it.
+import { showProblem } from "../errors.js";
 import { make, say } from "../words.js";
-import { showCard } from "./cards.js";
+import { showCard, showCardProblem } from "./cards.js";
 import { changesOf, fold, rebase } from "./changes.js";
 import { showEnded } from "./ended.js";
 import { announceRest, photosOf } from "./photos.js";
@@ -17,6 +18,7 @@ export class Visit {
     this.items = new Map(Object.entries(data.items));
     this.states = {};
     this.local = [];
+    this.told = new Set();
   }
 
   /** Keep what the server said, so that versions follow each other; then show everything. */
@@ -94,9 +96,21 @@ export class Visit {
       if (item) showCard(card, this.state(card.dataset.item), item, this.photosOfItem(card.dataset.item), this);
     }
     for (const photo of this.local) showTile(photo, this);
+    this.showFates();
     this.showProgress();
     if (document.getElementById("next-step")) showEnded(this);
     document.dispatchEvent(new CustomEvent("visit:shown", { detail: this }));
+  }
+
+  /** What the server said to a change other than "received": beside its item, or above the page. Each once. */
+  showFates() {
+    for (const one of this.changes) {
+      const text = one.last_error?.text;
+      if (!text || !["late", "conflict", "refused", "held"].includes(one.fate) || one.settled || this.told.has(one.id)) continue;
+      this.told.add(one.id);
+      const card = one.item_id && one.fate !== "late" && document.querySelector(`article[data-item="${one.item_id}"]`);
+      if (card) showCardProblem(card, text); else if (one.kind !== "finish") showProblem(text);
+    }
   }
 
   answered(sheet) {
