@@ -1,6 +1,7 @@
 """Photos and signatures of a visit: taken in one by one, shown to those who may see the visit."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -25,12 +26,11 @@ from app.inspections.strips import strip_of
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.queries import known_sha
 from app.photos.rules import PhotoMeta
-from app.photos.views import View, read_view
+from app.photos.views import View, read_view, view_key
 from app.web.access import allow, current_person
 from app.web.i18n import translate
 
 MOST_NAMED = 5  # refused photos whose names are said
-A_YEAR = "private, max-age=31536000, immutable"
 
 
 @bp.post("/inspections/<uuid:inspection_id>/photos/<uuid:photo_id>")
@@ -71,10 +71,8 @@ def photo(photo_id: UUID, view: str) -> Response:
     if view == "original":
         return _original(row)
     strip = strip_of(row) if view == "large" else None
-    data = read_view(row.photo, View(view), storage=storage(), strip=strip)
-    response = FlaskResponse(data, mimetype="image/jpeg")
-    response.headers["Cache-Control"] = A_YEAR
-    return response
+    tag = view_key(row.photo, View(view), strip)
+    return _picture(tag, lambda: read_view(row.photo, View(view), storage=storage(), strip=strip), "image/jpeg")
 
 
 @bp.get("/inspections/<uuid:inspection_id>/signature.png")
@@ -84,8 +82,19 @@ def signature(inspection_id: UUID) -> Response:
     inspection = queries.read_inspection(inspection_id, current_person())
     if not inspection.signature_key:
         raise NotFound
-    response = FlaskResponse(storage().read(inspection.signature_key), mimetype="image/png")
-    response.headers["Cache-Control"] = A_YEAR
+    return _picture(inspection.signature_key, lambda: storage().read(inspection.signature_key), "image/png")
+
+
+def _picture(name: str, content: Callable[[], Any], media_type: str) -> FlaskResponse:
+    """`content` under its unchanging `name`, asked for again each time: signed out, a phone may not show it any more.
+
+    What the phone has kept is not read, let alone sent, again (304).
+    """
+    tag = hashlib.sha256(name.encode()).hexdigest()[:20]
+    known = request.if_none_match.contains(tag)
+    response = FlaskResponse(None if known else content(), 304 if known else 200, mimetype=media_type)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -173,14 +182,17 @@ def _meta_from_headers(headers: Headers) -> PhotoMeta:
 
 
 def _original(row: InspectionPhoto) -> Response:
+    store, key = storage(), row.photo.storage_key  # the context is gone while the bytes are read
+
     def chunks() -> Any:
-        with storage().open(row.photo.storage_key) as file:
+        with store.open(key) as file:
             while chunk := file.read(1 << 20):
                 yield chunk
 
-    response = FlaskResponse(chunks(), mimetype=row.photo.media_type)
+    response = _picture(key, chunks, row.photo.media_type)
+    if response.status_code == 304:
+        return response
     ending = row.photo.media_type.rsplit("/", 1)[-1].replace("jpeg", "jpg")
     response.headers["Content-Disposition"] = f'attachment; filename="{row.photo.short_hash}.{ending}"'
     response.headers["Content-Length"] = str(row.photo.size)
-    response.headers["Cache-Control"] = A_YEAR
     return response

@@ -65,9 +65,7 @@ def qr_response(notice: Notice) -> Response:
     """The code as a PNG. A draft has none (NotFound)."""
     if not notice.number:
         raise NotFound
-    response = send_file(BytesIO(qr_png(public_address(notice))), mimetype="image/png")
-    response.headers["Cache-Control"] = "private, max-age=86400"
-    return response
+    return send_file(BytesIO(qr_png(public_address(notice))), mimetype="image/png")
 
 
 def asked_language() -> str:
