@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.forms import show_on
 from app.accounts.models import Person
-from app.checklists import editing, pages, queries, services
+from app.checklists import editing, pages, queries, renewing, services
 from app.checklists.forms import PLAIN, SEVERITY_NAMES, ItemForm, NewItemForm, form_data
 from app.checklists.limits import edited_measures
 from app.checklists.models import ChecklistItem, ChecklistVersion
@@ -62,6 +62,7 @@ def _version_page(found: ChecklistVersion, *, is_current: bool) -> str:
         only_doubtful=only_doubtful,
         severities=SEVERITY_NAMES,
         may_edit=is_current and services.may_edit(current_person()),
+        renewal=renewing.renewal_of(found.domain) if is_current else None,
     )
 
 
@@ -85,7 +86,7 @@ def compare(domain: str) -> str:
         domain=queries.domain_of(domain),
         older=older,
         newer=newer,
-        changes=pages.change_views(changes, _labels()),
+        changes=pages.change_views(changes, field_labels()),
         versions=queries.versions_of(domain),
     )
 
@@ -94,7 +95,8 @@ def _number(name: str, otherwise: int) -> int:
     return request.args.get(name, otherwise, type=int)
 
 
-def _labels() -> dict[str, Any]:
+def field_labels() -> dict[str, Any]:
+    """How the fields of an item are called on the pages."""
     labels = {name: field.label.text for name, field in ItemForm()._fields.items()}
     more = {"measures": _("Limits"), "conditions": _("Only in high-rise buildings"), "sources": _("Sources")}
     return labels | more
@@ -107,7 +109,7 @@ def _labels() -> dict[str, Any]:
 @allow(Role.ADMINISTRATOR)
 def new_item(domain: str) -> Any:
     """Add an item: a new version."""
-    _editor()
+    editor()
     key = queries.domain_of(domain)
     form = NewItemForm(data={"refer_to": key.refer_to, "photo_required": True, "severity": "B"})
     return _edit_page(key.key, form, None)
@@ -117,7 +119,7 @@ def new_item(domain: str) -> Any:
 @allow(Role.ADMINISTRATOR)
 def item(domain: str, code: str) -> Any:
     """Edit one item: a new version, the old one stays for the inspections that used it."""
-    _editor()
+    editor()
     found = _item(queries.current_version(queries.domain_of(domain).key), code)
     return _edit_page(domain, ItemForm(data=form_data(found)), found)
 
@@ -187,7 +189,7 @@ def _row(form: ItemForm, found: ChecklistItem | None) -> dict[str, Any]:
 @allow(Role.ADMINISTRATOR)
 def retire(domain: str, code: str) -> Response:
     """Publish a version without this item."""
-    me, change, now = _editor(), change_id(), clock.now()
+    me, change, now = editor(), change_id(), clock.now()
     remark = request.form.get("remark", "").strip()[:300]
     if not remark:
         raise Invalid(N_("Say why, with the source."), hint=N_("Go back and enter the reason."))
@@ -201,7 +203,8 @@ def retire(domain: str, code: str) -> Response:
     return redirect(url_for("checklists.show", domain=domain), 303)
 
 
-def _editor() -> Person:
+def editor() -> Person:
+    """The administrator who may edit. Raises AppError (403)."""
     person: Person = current_person()
     if not services.may_edit(person):
         raise AppError(N_("Only an administrator of the county changes checklists."), status=403)
@@ -221,3 +224,6 @@ def _link(person: Person) -> str:
 
 
 panels.add("me.page", 50, _link)
+
+
+from app.checklists import renewal_routes  # noqa: E402, F401 - it adds its routes to `bp`

@@ -29,12 +29,13 @@ from app.checklists.shipped import (
     load_domains,
     load_items,
     load_water_limits,
+    released_on,
 )
 
 __all__ = [
     "NOT_DETECTED", "Authority", "BadReading", "IncompleteChecklist", "ItemData", "Limit", "Measure",
     "Verdict", "applies", "basis", "describe", "doubt", "judge", "load_authorities", "load_domains", "load_items",
-    "load_water_limits", "parse_reading", "suggested_date",
+    "load_water_limits", "parse_reading", "released_on", "suggested_date",
 ]
 
 HIGH_RISE = "high_rise"

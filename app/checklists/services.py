@@ -130,6 +130,7 @@ def may_edit(person: Person) -> bool:
 
 
 def rows_to_edit(based_on: ChecklistVersion, by: Person) -> list[dict[str, Any]]:
+    """The items of the version in force. Raises NotAllowed, PublishedMeanwhile where `based_on` is not that one."""
     if not may_edit(by):
         raise NotAllowed(N_("Only an administrator of the county changes checklists."))
     current = queries.current_version(based_on.domain)

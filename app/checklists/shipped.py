@@ -1,6 +1,7 @@
 """The checklists the product ships: the parsed source and its hand-written overlays, joined and completed."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -81,6 +82,12 @@ def load_items(domain: str) -> list[ItemData]:
     if domain not in domains():
         raise KeyError(domain)
     return [_item(row) for row in _read(domain)]
+
+
+def released_on(domain: str) -> date:
+    """Since which release the domain's items say what they say now."""
+    day: date = _read("released")[domain]
+    return day
 
 
 def load_water_limits() -> list[Measure]:
