@@ -24,6 +24,8 @@ from app.core.stores import LocalStore, RemoteStore, Store, speaking
 
 CHUNK = 1024 * 1024  # bytes in memory at once for each arriving file
 LEFT_OVER = 24 * 3600  # seconds after which a left-over temporary file belongs to nobody
+LEFT_ALONE = 90 * 24 * 3600  # a phone may lie in a drawer; what it sent before is not asked of it twice
+_PART = re.compile(r"[a-z0-9-]{8,64}")
 _KEY = re.compile(r"[a-z][a-z0-9-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
 
@@ -97,6 +99,18 @@ class Storage:
         finally:
             path.unlink(missing_ok=True)
 
+    def part(self, name: str) -> Path:
+        """Where a file that arrives in several requests is collected; on the file system that adopts it."""
+        if not _PART.fullmatch(name):
+            raise ValueError(f"not a name: {name!r}")
+        with speaking():
+            self._spool.mkdir(parents=True, exist_ok=True)
+        return self._spool / f"part-{name}"
+
+    def complete(self, path: Path, sha256: str, size: int) -> Incoming:
+        """A collected file whose hash the caller has worked out, to be looked at and kept like any that arrived."""
+        return Incoming(self._store, path, sha256, size)
+
     def put_stream(self, stream: Readable, suffix: str = "", *, max_bytes: int | None = None) -> StoredFile:
         """Keep a stream under its hash; the same content twice gives the same key and no second write."""
         with self.receive(stream, max_bytes=max_bytes) as incoming:
@@ -158,9 +172,12 @@ class Storage:
             self.delete(key)
 
     def sweep(self) -> int:
-        """Remove temporary files a stopped process left behind a day ago or earlier; how many there were."""
-        old = clock.now().timestamp() - LEFT_OVER
-        left = [path for path in self._spool.glob("in-*") if path.stat().st_mtime < old]
+        """Remove what a stopped process left behind a day ago, and parts nobody went on with; how many there were."""
+        now = clock.now().timestamp()
+        ages = {"in-*": LEFT_OVER, "part-*": LEFT_ALONE}
+        left = [
+            path for kind, age in ages.items() for path in self._spool.glob(kind) if path.stat().st_mtime < now - age
+        ]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)

@@ -8,6 +8,7 @@ The first streams, hashes, decodes and keeps the bytes, outside any transaction;
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +17,7 @@ from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import N_, AppError, Invalid, Refused
 from app.core.settings import Settings
-from app.core.storage import Readable, Storage, StoredFile
+from app.core.storage import Incoming, Readable, Storage, StoredFile
 from app.photos.decode import Picture, examine
 from app.photos.exif import facts_from
 from app.photos.models import Photo
@@ -54,13 +55,18 @@ def receive_photo(
     TooManyPixels, StorageFull, Refused, Invalid (empty).
     """
     with storage.receive(stream, max_bytes=limits.max_bytes) as incoming:
-        if incoming.size == 0:
-            raise Invalid(
-                N_("This file is empty."), hint=N_("Send it again; if that does not help, take it again.")
-            )
-        _hold_to(known_sha, incoming.sha256)
-        picture = examine(incoming.path, max_pixels=limits.max_pixels)
-        return Received(incoming.keep(), picture, storage)
+        return accept(incoming, storage=storage, limits=limits, known_sha=known_sha)
+
+
+def accept(incoming: Incoming, *, storage: Storage, limits: Limits, known_sha: str | None = None) -> Received:
+    """The same for a file that is here already, whole."""
+    if incoming.size == 0:
+        raise Invalid(
+            N_("This file is empty."), hint=N_("Send it again; if that does not help, take it again.")
+        )
+    _hold_to(known_sha, incoming.sha256)
+    picture = examine(incoming.path, max_pixels=limits.max_pixels)
+    return Received(incoming.keep(), picture, storage)
 
 
 def record_photo(
@@ -82,7 +88,7 @@ def record_photo(
             if known is None:
                 raise
         else:
-            _hold_bytes(received)
+            hold_bytes(received)
             audit.record("photo_kept", photo, by=by, after={"sha256": photo.sha256, "size": photo.size})
             db.session.flush()
             return photo
@@ -90,7 +96,7 @@ def record_photo(
     return known
 
 
-def _hold_bytes(received: Received) -> None:
+def hold_bytes(received: Received) -> None:
     """Bytes that lay there without a record may have been swept before this one was written (core.orphans)."""
     if received.file.was_there and not received.storage.exists(received.file.key):
         raise AppError(
@@ -107,9 +113,16 @@ def _hold_to(known_sha: str | None, sha256: str) -> None:
 
 
 def _photo(received: Received, photo_id: UUID, by: UUID | None, meta: PhotoMeta, zone: str) -> Photo:
+    return Photo(**columns_of(received, photo_id=photo_id, by=by, meta=meta, zone=zone))
+
+
+def columns_of(
+    received: Received, *, photo_id: UUID, by: UUID | None, meta: PhotoMeta, zone: str | None = None
+) -> dict[str, Any]:
+    """The row of a received photo as values by column."""
     file, picture = received.file, received.picture
-    facts = facts_from(picture.exif, zone)
-    return Photo(
+    facts = facts_from(picture.exif, zone or clock.DEFAULT_ZONE)
+    return dict(  # noqa: C408 - reads like the row
         id=photo_id,
         sha256=file.sha256,
         size=file.size,

@@ -63,3 +63,8 @@ def _device() -> UUID | None:
         return UUID(request.args.get("device", ""))
     except ValueError:
         return None
+
+
+from app.sync import photo_routes  # noqa: E402
+
+__all__ = ["bp", "photo_routes"]

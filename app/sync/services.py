@@ -152,7 +152,7 @@ def _field_of(change: Change) -> tuple[str, dict[str, Any]]:
 
 
 def _late(book: Book, change: Change, **told: Any) -> Status:
-    book.keep(change, Status.LATE, message=LATE, **{"value": _without_signature(change), **told})
+    book.keep(change, Status.LATE, message=LATE, **told)
     return Status.LATE
 
 
@@ -163,5 +163,5 @@ def _finish(book: Book, visit: Visit, change: Change, signature: str | AppError)
 
 
 def _without_signature(change: Change) -> dict[str, Any]:
-    """The drawing lies in the storage; its bytes are not kept twice."""
+    """The drawing of a visit that ended lies in the storage; of an ending that came too late it stays in the change."""
     return {name: value for name, value in change.fields.items() if name != "signature"}

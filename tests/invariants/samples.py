@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.storage import storage
-from app.inspections.models import Answer, InspectionPhoto, Review
+from app.inspections.models import AnnouncedPhoto, Answer, InspectionPhoto, Review
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod
 from app.notices.services import issue_notice
@@ -42,6 +42,7 @@ def make_rows(county: County) -> dict[str, Any]:
     assert answer is not None
     assert photo is not None
     photo.review, photo.remark = Review.SENT_BACK, "看不清,请补拍"
+    db.session.add(_announced(photo))
     return {
         "person_id": by.id,
         "organisation_id": by.organisation_id,
@@ -56,3 +57,12 @@ def make_rows(county: County) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "year": notice.year,
     }
+
+
+def _announced(photo: InspectionPhoto) -> AnnouncedPhoto:
+    """The photo as its phone had announced it."""
+    return AnnouncedPhoto(
+        photo_id=photo.photo_id, inspection_id=photo.inspection_id, answer_id=photo.answer_id,
+        person_id=photo.inspector_id, sha256=photo.photo.sha256, size=photo.photo.size, purpose="finding", meta={},
+        announced_at=photo.received_at, arrived_at=photo.received_at,
+    )  # fmt: skip

@@ -45,8 +45,14 @@ def test_every_url_parameter_is_typed(app: Flask) -> None:
 
 
 def test_reading_and_changing_are_different_routes(app: Flask) -> None:
-    """A view that answers both must be a form page; it may not change anything by GET, so PUT and DELETE are unused."""
+    """A view that answers both must be a form page; it may not change anything by GET, so DELETE is unused.
+
+    PUT is what the outbox's scripts say when they go on with a photo; no form does.
+    """
     odd = [
-        rule.rule for rule in own_rules(app) if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS", "POST"}
+        rule.rule
+        for rule in own_rules(app)
+        if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS", "POST"}
+        and not (rule.rule.startswith("/sync/") and rule.methods == {"PUT", "OPTIONS"})
     ]
     assert not odd, "forms without JavaScript send GET and POST only"
