@@ -76,7 +76,7 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
     """Gather the page: seven reads whatever its size."""
     items, answers = queries.items_of(inspection), queries.answers_of(inspection)
     photos = queries.photos_of(inspection.id)
-    progress = queries.progress_of(inspection)
+    progress = queries.progress_of(inspection) if inspection.is_open else queries.final_progress(inspection, answers)
     by_answer: dict[UUID, list[InspectionPhoto]] = {}
     for row in photos:
         if row.answer_id is not None:

@@ -1,5 +1,7 @@
 """Reads of visits. Every page reads a constant number of times, however much there is."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import Organisation, Person, RoleRow
 from app.accounts.regions import Region, within
@@ -52,6 +55,11 @@ _LAST_SWEEP = (
     .limit(1)
 )
 
+_NAMES = (  # of those who were there; what they may do does not matter to who reads
+    joinedload(Inspection.lead).lazyload(Person.roles),
+    selectinload(Inspection.fellows).joinedload(Fellow.person).lazyload(Person.roles),
+)
+
 
 def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
     """The visit, if it lies in the reader's region; NotFound otherwise, the same as if there were none."""
@@ -60,7 +68,7 @@ def get_inspection(inspection_id: UUID, reader: Person) -> Inspection:
 
 def read_inspection(inspection_id: UUID, reader: Person) -> Inspection:
     """The same for reading only: also a finished visit of another area to a place that has moved to the reader's."""
-    return _inspection(inspection_id, or_(within(Inspection, reader.region), _is_history(reader.region)))
+    return _inspection(inspection_id, or_(within(Inspection, reader.region), _is_history(reader.region)), *_NAMES)
 
 
 def _is_history(region: Region) -> ColumnElement[bool]:
@@ -68,11 +76,12 @@ def _is_history(region: Region) -> ColumnElement[bool]:
     return and_(Inspection.status == Status.FINISHED, place_within(Inspection, region))
 
 
-def _inspection(inspection_id: UUID, condition: ColumnElement[bool]) -> Inspection:
+def _inspection(inspection_id: UUID, condition: ColumnElement[bool], *more: ORMOption) -> Inspection:
     found = db.session.scalars(
         select(Inspection)
         .where(Inspection.id == inspection_id, condition)
         .options(joinedload(Inspection.premises), selectinload(Inspection.fellows), selectinload(Inspection.sheets))
+        .options(*more)
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -155,6 +164,17 @@ def progress_of(inspection: Inspection) -> Progress:
     if not any(row.swept for row in rows):
         return progress
     return replace(progress, sweep_id=db.session.scalar(_LAST_SWEEP, {"id": inspection.id}))
+
+
+def final_progress(inspection: Inspection, answers: Mapping[UUID, Answer]) -> Progress:
+    """How far a finished visit came, from its answers by item id: nothing is missing any more, so nothing is read."""
+    given = [answer for answer in answers.values() if answer.result is not None]
+    seen = Counter(answer.version_id for answer in given)
+    sheets = [
+        SheetProgress(one.version_id, published(one.version_id).version.domain, seen[one.version_id], len(one.item_ids))
+        for one in inspection.sheets
+    ]
+    return Progress(sheets, sum(answer.result is Result.DOES_NOT for answer in given))
 
 
 def answer_with_finding(answer_id: UUID) -> Answer | None:
@@ -243,7 +263,7 @@ def items_of(inspection: Inspection) -> dict[UUID, ChecklistItem]:
 def answers_of(inspection: Inspection) -> dict[UUID, Answer]:
     """The visit's answers by item id, with their findings."""
     rows = db.session.scalars(
-        select(Answer).where(Answer.inspection_id == inspection.id).options(selectinload(Answer.finding))
+        select(Answer).where(Answer.inspection_id == inspection.id).options(joinedload(Answer.finding))
     )
     return {answer.item_id: answer for answer in rows}
 
@@ -254,7 +274,7 @@ def photos_of(inspection_id: UUID) -> list[InspectionPhoto]:
         db.session.scalars(
             select(InspectionPhoto)
             .where(InspectionPhoto.inspection_id == inspection_id)
-            .options(joinedload(InspectionPhoto.photo))
+            .options(joinedload(InspectionPhoto.photo).defer(Photo.exif))
             .order_by(InspectionPhoto.received_at, InspectionPhoto.photo_id)
         )
     )
@@ -363,16 +383,6 @@ def colleagues(person: Person, premises: Premises) -> list[Person]:
         .limit(200)
     )
     return sorted(rows.unique(), key=lambda p: p.organisation_id != person.organisation_id)
-
-
-def count_results(inspection_id: UUID) -> dict[Result, int]:
-    """How many answers of each kind."""
-    rows = db.session.execute(
-        select(Answer.result, func.count())
-        .where(Answer.inspection_id == inspection_id, Answer.result.is_not(None))
-        .group_by(Answer.result)
-    )
-    return {result: count for result, count in rows if result is not None}
 
 
 def photos_of_answer(answer_id: UUID) -> list[InspectionPhoto]:

@@ -25,7 +25,7 @@ def visit(app, county) -> str:
 
 def test_the_next_measure_has_the_last_instrument_and_point(sign_in, visit: str) -> None:
     page = sign_in(Role.COORDINATOR).page(visit)
-    values = {field["id"]: field["value"] for field in page.all("input") if field.get("id")}
+    values = {field["id"]: field["value"] for field in page.all("input") if field["id"]}
     assert values["instrument-CAT-10"] == "探针温度计 T-7"
     assert values["point-CAT-10"] == "灶台 1"
 
