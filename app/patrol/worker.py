@@ -11,13 +11,12 @@ from pathlib import Path
 from flask import current_app, url_for
 
 from app.core.settings import project_root
-from app.web.assets import asset
+from app.web.assets import asset, scripts
 
 PARTS = ("caches", "pages", "life")
 # composed on the phone by a module; "lost" stands for every page that is not there
 SHELLS = ("start", "premises", "file", "visit", "finish", "notice", "place", "scan", "outbox", "patrol", "lost")
 PATIENCE_MS = 4000  # a page that takes longer comes from the phone where it can
-ENTRIES = ("js/app.js", "js/place.js", "js/scan.js")  # named by pages
 CSS = ("base", "work", "forms", "premises", "patrol")
 IMAGES = ("icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png")
 
@@ -37,15 +36,9 @@ def script() -> str:
 
 def shell_assets() -> list[str]:
     """The addresses of all files that pages need offline."""
-    scripts = sorted(
-        path.relative_to(_static()).as_posix()
-        for path in (_static() / "js").rglob("*.js")
-        if "worker" not in path.parts
-    )
     named = [*(f"css/{name}.css" for name in CSS), *(f"img/{name}" for name in IMAGES)]
     wanted = [*named, "vendor/htmx.min.js", "vendor/icons.svg"]
-    modules = [url_for("static", filename=name) for name in scripts if name not in ENTRIES]
-    return [asset(name) for name in [*wanted, *ENTRIES]] + modules
+    return [asset(name) for name in [*wanted, *scripts()]]
 
 
 def version() -> str:

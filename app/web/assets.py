@@ -1,18 +1,27 @@
-"""Static files by content hash, so that phones keep them for a year and still get every change."""
+"""Static files under addresses that name their content, so that phones keep them for a year and still get every change.
+
+A file carries its own hash (`/static/css/base.css?v=…`). Scripts import each other by relative names, which cannot: all
+of them lie under the hash of all (`/static/v-…/js/app.js`), and what they import lies there, too.
+"""
 
 import hashlib
+import re
+import time
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
+_VERSIONED = re.compile(r"v-([0-9a-f]{10})/(js/.+)")
+_CHECKED_EVERY = 1.0  # seconds between two looks at the scripts' dates
 _versions: dict[str, tuple[float, str]] = {}
+_scripts: dict[Path, tuple[float, dict[str, float], str]] = {}  # static folder -> looked at, dates, version
 
 
 def asset(name: str) -> str:
     """The address of a static file with its content hash."""
-    from flask import current_app
-
-    path = Path(current_app.static_folder or "static") / name
+    if name.startswith("js/"):
+        return url_for("static", filename=f"v-{scripts_version(_folder())}/{name}")
+    path = _folder() / name
     try:
         changed = path.stat().st_mtime
     except OSError:
@@ -24,15 +33,52 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=known[1])
 
 
-def _max_age(_name: str | None) -> int | None:
-    """A year where the address carries the content hash; else ask again each time (304 when unchanged).
+def scripts(folder: Path | None = None) -> list[str]:
+    """The names of all scripts of pages, for `asset()`. The worker's parts are served joined, by app.patrol."""
+    folder = folder or _folder()
+    found = (path.relative_to(folder) for path in (folder / "js").rglob("*.js"))
+    return sorted(path.as_posix() for path in found if "worker" not in path.parts)
 
-    The modules that app.js imports are named without a hash, so they may never be kept unasked.
-    """
+
+def scripts_version(folder: Path) -> str:
+    """A hash over all scripts, the same in every process of one installation."""
+    looked, dates, version = _scripts.get(folder, (float("-inf"), {}, ""))
+    now = time.monotonic()
+    if now - looked < _CHECKED_EVERY:
+        return version
+    found = {name: (folder / name).stat().st_mtime for name in scripts(folder)}
+    if found != dates or not version:
+        digest = hashlib.sha256()
+        for name in found:
+            digest.update(f"{name}\n".encode() + (folder / name).read_bytes())
+        version = digest.hexdigest()[:10]
+    _scripts[folder] = (now, found, version)
+    return version
+
+
+def _folder() -> Path:
+    return Path(current_app.static_folder or "static")
+
+
+def _serve(filename: str) -> Response:
+    """A static file; a script also under a version. Yesterday's version gets today's script, not to be kept."""
+    versioned = _VERSIONED.fullmatch(filename)
+    response = current_app.send_static_file(versioned[2] if versioned else filename)
+    if versioned and versioned[1] == scripts_version(_folder()):
+        response.cache_control.public = True
+        response.cache_control.max_age = 31_536_000
+        response.cache_control.immutable = True
+        response.cache_control.no_cache = None
+    return response
+
+
+def _max_age(_name: str | None) -> int | None:
+    """A year where the address carries the content hash; else ask again each time (304 when unchanged)."""
     return 31_536_000 if "v" in request.args else None
 
 
 def init(app: Flask) -> None:
     """Make `asset()` known to templates; static files are cached for a year, and compressed."""
     app.get_send_file_max_age = _max_age  # type: ignore[method-assign, assignment]
+    app.view_functions["static"] = _serve
     app.jinja_env.globals["asset"] = asset
