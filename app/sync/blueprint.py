@@ -17,10 +17,10 @@ bp = Blueprint("sync", __name__)
 MARK = "sync"  # a hotel's sign-in page has no such header, and no such word in its answer
 
 
-def reply(status: int = 200, **facts: Any) -> Response:
+def reply(status_code: int = 200, /, **facts: Any) -> Response:
     """An answer of the wire."""
     response = jsonify(xuncha=MARK, server_time_ms=round(clock.now().timestamp() * 1000), **facts)
-    response.status_code = status
+    response.status_code = status_code
     return response
 
 
@@ -49,5 +49,8 @@ def _as_json(response: FlaskResponse) -> Response:
         return reply(401, sign_in=f"{parts.path}?{parts.query}" if parts.query else parts.path)
     if response.status_code < 400:
         return response
+    kept = {name: response.headers[name] for name in ("X-Stale-Token", "Retry-After") if name in response.headers}
     hint = _("Everything stays on this phone and is sent again by itself.")
-    return reply(response.status_code, error=_("The server could not take this now."), hint=hint)
+    answer = reply(response.status_code, error=_("The server could not take this now."), hint=hint)
+    answer.headers.update(kept)
+    return answer

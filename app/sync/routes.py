@@ -7,10 +7,13 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from app.core.errors import N_, TooLarge
-from app.core.roles import INSPECTORS
+from app.core.roles import INSPECTORS, STAFF
 from app.core.settings import settings
+from app.inspections.queries import read_inspection
+from app.sync import standing
 from app.sync.blueprint import bp, reply
 from app.sync.book import Told
+from app.sync.conflicts import as_json, conflicts_of
 from app.sync.receiving import receive
 from app.sync.tokens import deposit_token, seal_key
 from app.sync.wire import MOST_BYTES, read_envelope
@@ -41,6 +44,20 @@ def changes() -> Response:
     sent = read_envelope(_body())
     results = receive(sent.changes, person=current_person(), device_id=sent.device_id)
     return reply(results=[_told(result) for result in results])
+
+
+@bp.get("/sync/visits/<uuid:inspection_id>")
+@allow(*STAFF)
+def visit(inspection_id: UUID) -> Response:
+    """What the server has of a visit, as the phone folds its own changes over it."""
+    row = read_inspection(inspection_id, current_person())
+    return reply(
+        id=str(row.id),
+        status=row.status.value,
+        answers=standing.answers(row.id),
+        photos=standing.photos(row.id),
+        conflicts=[as_json(conflict) for conflict in conflicts_of(row.id)],
+    )
 
 
 def _body() -> bytes:

@@ -110,3 +110,25 @@ def test_what_arrives_after_the_end_is_kept_and_named_late(app: Flask, phone: Ph
         row = db.session.scalars(select(Inspection)).one()
         assert row.digest == content_digest(row)
         assert db.session.get_one(SyncChange, UUID(late["id"])).status == "late"
+
+
+def test_a_phone_reads_what_the_server_has(phone: Phone, phones: Callable[[], Phone], place: Any) -> None:
+    visit, item, other = new_id(), place.items["CAT-09"], phones()
+    mine = phone.change("answer", visit, item.id, result="does_not")
+    theirs = other.change("answer", visit, item.id, result="conforms")
+    phone.send([phone.begin(place.id, visit), mine, phone.announce(visit, item.id, b"photo")])
+    other.send([theirs])
+    said = phone.client.get(f"/sync/visits/{visit}").json  # type: ignore[union-attr]
+    assert said["status"] == "open"
+    assert set(said["answers"][str(item.id)]["heads"]["result"]) == {mine["id"], theirs["id"]}
+    assert [photo["received"] for photo in said["photos"]] == [False]
+    (conflict,) = said["conflicts"]
+    assert {version["value"]["result"] for version in conflict["versions"]} == {"conforms", "does_not"}
+
+
+def test_without_a_session_the_answer_says_where_to_sign_in(app: Flask, client: Any, county: Any) -> None:
+    answer = client.post("/sync/changes", json={"changes": []})
+    assert answer.status_code == 401
+    assert answer.json["xuncha"] == "sync"
+    assert answer.json["sign_in"].startswith("/sign-in")
+    assert client.get("/sync/ping").json["person"] is None
