@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
@@ -65,8 +65,9 @@ def nav_items() -> list[NavItem]:
 
 
 def sync_state() -> dict[str, str]:
-    """The chip at the top right. Without an outbox on the phone everything shown has been received."""
-    return {"kind": "ok", "text": "✓ " + _("All received"), "url": "#main"}
+    """The chip at the top right. All the server shows it has received; what waits on the phone, the phone adds."""
+    url = url_for("patrol.outbox") if "patrol.outbox" in current_app.view_functions else "#main"
+    return {"kind": "ok", "text": "✓ " + _("All received"), "url": url}
 
 
 def init(app: Flask) -> None:

@@ -8,6 +8,8 @@ import "./press.js";
 import "./typing.js";
 
 const wanted = [
+  ["[data-sync]", "./offline/chip.js"],
+  ["[data-outbox]", "./offline/outbox_page.js"],
   ["#visit-data", "./offline/capture.js"],
   ["form[data-begins]", "./offline/begin.js"],
   ["form[data-upload]", "./upload.js"],

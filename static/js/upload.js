@@ -184,14 +184,7 @@ function work() {
   }
 }
 
-let quiet; // the chip as the server wrote it
-function chip() {
-  const place = document.querySelector("[data-sync]");
-  if (!place) return;
-  quiet ??= { text: place.textContent, kind: place.className };
-  place.textContent = queue.size ? `⇡ ${say("pending", queue.size)}` : quiet.text;
-  place.className = queue.size ? "state state-wait" : quiet.kind;
-}
+const chip = () => document.dispatchEvent(new CustomEvent("uploads", { detail: queue.size })); // offline/chip.js
 
 function take(input) {
   const form = input.closest?.("form[data-upload]");

@@ -3,7 +3,8 @@ let words;
 
 /** The words for `key`; `{n}` is replaced by `n`. */
 export function say(key, n) {
-  words ??= JSON.parse(document.body.dataset.words || "{}");
+  words ??= Object.assign({}, ...[...document.querySelectorAll("[data-words], [data-more-words]")]
+    .map(({ dataset }) => JSON.parse(dataset.words || dataset.moreWords)));
   return (words[key] ?? key).replace("{n}", n ?? "");
 }
 

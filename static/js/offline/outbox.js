@@ -31,7 +31,7 @@ async function show(kind, facts = {}) {
   tell("outbox", state);
 }
 
-/** What waits for the person of this phone: rows {changes, notices, photos}; `refused` counts what the server did not take. */
+/** What waits for the person of this phone: rows {changes, notices, photos, refused}; `count` without what only announces photos. */
 export async function pending(person) {
   const mine = (rows) => rows.filter((row) => row.person === person?.id);
   const [changes, photos] = await Promise.all(["changes", "photos"].map((name) => all(name, { index: "state", range: "waiting" }).then(mine)));
@@ -39,10 +39,11 @@ export async function pending(person) {
   changes.sort((one, other) => one.seq - other.seq);
   photos.sort((one, other) => one.size - other.size);
   const isNotice = (row) => row.kind === "notice_issue";
-  return { changes: changes.filter((row) => !isNotice(row)), notices: changes.filter(isNotice), photos, refused: refused.flat() };
+  const count = changes.filter((row) => row.kind !== "photo_announced").length + photos.length; // as people count
+  return { changes: changes.filter((row) => !isNotice(row)), notices: changes.filter(isNotice), photos, refused: refused.flat(), count };
 }
 
-const count = ({ changes, notices, photos }) => changes.length + notices.length + photos.length;
+const left = ({ changes, notices, photos }) => changes.length + notices.length + photos.length;
 
 /** A ping not older than FRESH: who is signed in, and a fresh CSRF token. */
 async function greet() {
@@ -105,7 +106,7 @@ async function turn() {
   try {
     await seal();
     const person = await here();
-    const waits = count(await pending(person));
+    const waits = left(await pending(person));
     if (!waits && await quiet()) return await show("ok", { pinged });
     if (waits) await show("sending");
     await greet();
@@ -113,7 +114,7 @@ async function turn() {
     fails.clear();
     next = 0;
     await tidy();
-    if (!count(rest)) return await show("ok", { pinged });
+    if (!left(rest)) return await show("ok", { pinged });
     const soonest = Math.min(...[...rest.changes, ...rest.notices, ...rest.photos].map((row) => notBefore.get(row.id) ?? Date.now() + 5000));
     return await later("waits", { until: soonest });
   } catch (error) {
