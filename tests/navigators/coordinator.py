@@ -60,7 +60,7 @@ class Coordinator:
         """`answer`: 符合, 不符合 or 不适用. Waits until the server has it."""
         wanted = {"符合": "✓ 符合", "不符合": "✗ 不符合"}.get(answer, answer)
         button = self.item(code).get_by_role("button", name=wanted, exact=True)
-        with self.page.expect_response(lambda r: "/answer" in r.url):
+        with self.page.expect_response(lambda r: "/sync/changes" in r.url):
             self.tap(button)
         expect(self.item(code).get_by_role("button", name=wanted, exact=True)).to_have_attribute(
             "aria-pressed", "true"
@@ -69,12 +69,12 @@ class Coordinator:
     def says(self, code: str, *phrases: str, note: str = "") -> None:
         """Quick phrases, and a note in own words."""
         for phrase in phrases:
-            with self.page.expect_response(lambda r: "/note" in r.url):
+            with self.page.expect_response(lambda r: "/sync/changes" in r.url):
                 self.tap(self.item(code).locator("label.chip", has_text=phrase))
         if note:
             field = self.item(code).get_by_label("用自己的话写")
             self.tap(field)
-            with self.page.expect_response(lambda r: "/note" in r.url) as saved:
+            with self.page.expect_response(lambda r: "/sync/changes" in r.url) as saved:
                 field.fill(note)
                 field.blur()
             assert saved.value.ok, saved.value.status
@@ -99,7 +99,7 @@ class Coordinator:
         expect(self.item(code).get_by_text("✓ 已填全")).to_be_visible()
 
     def sets_date(self, code: str, day: str) -> None:
-        with self.page.expect_response(lambda r: "/outcome" in r.url):
+        with self.page.expect_response(lambda r: "/sync/changes" in r.url):
             self.item(code).get_by_label("完成日期").fill(day)
 
     # ---- the whole visit

@@ -172,4 +172,3 @@ if (page) {
   window.addEventListener("pagehide", flush);
 }
 
-export function start() {}
