@@ -1,7 +1,8 @@
 """Static files under addresses that name their content, so that phones keep them for a year and still get every change.
 
 A file carries its own hash (`/static/css/base.css?v=…`). Scripts import each other by relative names, which cannot: all
-of them lie under the hash of all (`/static/v-…/js/app.js`), and what they import lies there, too.
+of them lie under the hash of all (`/static/v-…/js/app.js`), and what they import lies there, too, others' modules
+(`/static/v-…/vendor/uqr.js`) included.
 """
 
 import hashlib
@@ -11,7 +12,8 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
 
-_VERSIONED = re.compile(r"v-([0-9a-f]{10})/(js/.+)")
+_VERSIONED = re.compile(r"v-([0-9a-f]{10})/((?:js/.+|vendor/[^/]+)\.js)")
+_NO_MODULES = {"vendor/htmx.min.js"}  # named by pages alone
 _CHECKED_EVERY = 1.0  # seconds between two looks at the scripts' dates
 _versions: dict[str, tuple[float, str]] = {}
 _scripts: dict[Path, tuple[float, dict[str, float], str]] = {}  # static folder -> looked at, dates, version
@@ -19,7 +21,7 @@ _scripts: dict[Path, tuple[float, dict[str, float], str]] = {}  # static folder 
 
 def asset(name: str) -> str:
     """The address of a static file with its content hash."""
-    if name.startswith("js/"):
+    if name.endswith(".js") and name not in _NO_MODULES:
         return url_for("static", filename=f"v-{scripts_version(_folder())}/{name}")
     path = _folder() / name
     try:
@@ -34,10 +36,11 @@ def asset(name: str) -> str:
 
 
 def scripts(folder: Path | None = None) -> list[str]:
-    """The names of all scripts of pages, for `asset()`. The worker's parts are served joined, by app.patrol."""
+    """The names of all modules of pages, for `asset()`. The worker's parts are served joined, by app.patrol."""
     folder = folder or _folder()
-    found = (path.relative_to(folder) for path in (folder / "js").rglob("*.js"))
-    return sorted(path.as_posix() for path in found if "worker" not in path.parts)
+    found = [*(folder / "js").rglob("*.js"), *(folder / "vendor").glob("*.js")]
+    names = {path.relative_to(folder).as_posix() for path in found}
+    return sorted(name for name in names - _NO_MODULES if not name.startswith("js/worker/"))
 
 
 def scripts_version(folder: Path) -> str:

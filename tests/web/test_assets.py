@@ -29,7 +29,7 @@ def test_the_page_names_its_script_under_the_version_of_all_scripts(app: Flask, 
 
 
 def test_every_module_a_script_imports_is_kept_for_a_year(app: Flask, client: Any) -> None:
-    left, seen = [url_of(app, "js/app.js")], set()
+    left, seen = [url_of(app, "js/app.js"), url_of(app, "js/offline/notice.js")], set()
     while left:
         url = left.pop()
         if url in seen:
@@ -41,6 +41,7 @@ def test_every_module_a_script_imports_is_kept_for_a_year(app: Flask, client: An
         assert answer.mimetype == "text/javascript"
         left += [urljoin(url, name) for name in IMPORT.findall(answer.get_data(as_text=True))]
     assert len(seen) > 5
+    assert [url for url in seen if "/vendor/" in url], "what others wrote, too"
 
 
 def test_a_page_of_yesterday_gets_todays_module_but_does_not_keep_it(client: Any) -> None:
@@ -49,9 +50,9 @@ def test_a_page_of_yesterday_gets_todays_module_but_does_not_keep_it(client: Any
     assert KEPT not in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["v-0123456789/js/none.js", "v-0123456789/css/base.css", "v-x/../../wsgi.py"])
+@pytest.mark.parametrize("name", ["js/none.js", "css/base.css", "vendor/icons.svg", "js/../../wsgi.py"])
 def test_the_version_opens_scripts_alone(client: Any, name: str) -> None:
-    assert client.get(f"/static/{name}").status_code == 404
+    assert client.get(f"/static/v-0123456789/{name}").status_code == 404
 
 
 def test_other_files_carry_their_own_hash(app: Flask, client: Any) -> None:
