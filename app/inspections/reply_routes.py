@@ -16,7 +16,7 @@ from app.inspections import queries
 from app.inspections.blueprint import bp
 from app.inspections.forms import ReplyForm
 from app.inspections.models import InspectionPhoto, Review
-from app.inspections.replying import may_reply, reply_to_review
+from app.inspections.reviewing import may_reply, reply_to_review
 from app.photos.intake import Limits, Received, receive_photo, record_photo
 from app.photos.queries import known_sha
 from app.photos.rules import PhotoMeta

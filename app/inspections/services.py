@@ -1,4 +1,8 @@
-"""What changes a visit. Services flush and never commit; routes open the transaction."""
+"""What changes a visit. Services flush and never commit; routes open the transaction.
+
+Here a visit begins and is written in. Who may do so is in holding.py, "the rest conforms" in sweeping.py, the end in
+finishing.py, the review of photos in reviewing.py; all of them are reached from here.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,23 +14,23 @@ from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.core import audit, clock
 from app.core.database import db
-from app.core.errors import N_, AlreadyClosed, Invalid, NotAllowed, Refused
+from app.core.errors import N_, Invalid, NotAllowed, Refused
 from app.core.ids import derived_id
-from app.inspections import queries, rules
-from app.inspections.answering import answer_of, keep_finding, new_answer
+from app.inspections import rules
+from app.inspections.answering import answer_of, keep_finding
 from app.inspections.applies import applicable_items
 from app.inspections.deciding import (
     LONGEST_NOTE,
     Ending,
     Plan,
-    check_ending,
     check_plan,
     known_phrases,
     planned,
     refuse_long,
     wrote,
 )
-from app.inspections.digests import content_digest
+from app.inspections.finishing import finish_inspection
+from app.inspections.holding import refuse_unless_open
 from app.inspections.models import (
     Answer,
     Fellow,
@@ -34,15 +38,23 @@ from app.inspections.models import (
     Inspection,
     InspectionPhoto,
     Result,
-    Review,
     Sheet,
-    Status,
 )
-from app.inspections.sweeping import Swept, plan_sweep
+from app.inspections.reviewing import review_photo
+from app.inspections.sweeping import Swept, sweep_rest, undo_sweep
 from app.photos.models import Photo
 from app.premises.models import Premises
 
-__all__ = ["LONGEST_NOTE", "Ending", "Plan"]
+__all__ = [
+    "LONGEST_NOTE",
+    "Ending",
+    "Plan",
+    "Swept",
+    "finish_inspection",
+    "review_photo",
+    "sweep_rest",
+    "undo_sweep",
+]
 
 
 @dataclass(frozen=True)
@@ -118,26 +130,6 @@ def _not_merged_away(premises: Premises, by: Person) -> Premises:
     if not by.region.contains(kept):
         raise Refused(N_("This file was merged into one outside your area, so no visit can start here."))
     return kept
-
-
-def refuse_unless_open(inspection: Inspection, by: Person) -> None:
-    """Raise AlreadyClosed for a frozen visit, NotAllowed for somebody who does not take part."""
-    _hold(inspection)
-    if not inspection.is_open:
-        raise AlreadyClosed(
-            N_("This visit is finished and frozen."), hint=N_("Use a correction: it shows both versions.")
-        )
-    if not inspection.is_worked_on_by(by):
-        raise NotAllowed(N_("Only the people on this visit can write in it."))
-
-
-def _hold(inspection: Inspection) -> None:
-    """Until this transaction ends nobody else writes into the visit or freezes it; its status is the newest.
-
-    SQLite has one writer at a time anyway.
-    """
-    if db.session.get_bind().dialect.name != "sqlite":
-        db.session.refresh(inspection, ["status"], with_for_update={"key_share": True})
 
 
 def save_answer(
@@ -234,42 +226,6 @@ def save_readings(
     return answer
 
 
-def sweep_rest(
-    inspection: Inspection, sweep_id: UUID, *, by: Person, version_id: UUID | None = None, change_id: UUID | None = None
-) -> Swept:
-    """"The rest conforms": answer the items not looked at yet that can be judged by eye. Undone by `undo_sweep`."""
-    refuse_unless_open(inspection, by)
-    swept = plan_sweep(inspection, version_id)
-    answers, now = queries.answers_of(inspection), clock.now()
-    for item in swept.items:
-        answer = answers.get(item.id) or new_answer(inspection, item.id, item.version_id, by)
-        answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
-        wrote(answer, "result", change_id)
-        answer.answered_at, answer.answered_by_id = now, by.id
-    db.session.flush()
-    after = {"sweep": str(sweep_id), "count": swept.count}
-    audit.record("rest_conforms", inspection, by=by.id, change_id=change_id, after=after)
-    return swept
-
-
-def undo_sweep(inspection: Inspection, sweep_id: UUID, *, by: Person, change_id: UUID | None = None) -> int:
-    """Take back exactly the answers that `sweep_rest` gave and nobody has touched since. Returns how many."""
-    refuse_unless_open(inspection, by)
-    taken_back = [answer for answer in queries.answers_of(inspection).values() if answer.sweep_id == sweep_id]
-    for answer in taken_back:
-        answer.result, answer.sweep_id = None, None
-        wrote(answer, "result", change_id)
-    db.session.flush()
-    audit.record(
-        "rest_conforms_undone",
-        inspection,
-        by=by.id,
-        change_id=change_id,
-        after={"sweep": str(sweep_id), "count": len(taken_back)},
-    )
-    return len(taken_back)
-
-
 def attach_photo(inspection: Inspection, photo: Photo, item: ChecklistItem | None, *, by: Person) -> InspectionPhoto:
     """Give an accepted photo its place in the visit. The same photo id again gives the same row."""
     known = db.session.get(InspectionPhoto, photo.id)
@@ -299,46 +255,4 @@ def attach_photo(inspection: Inspection, photo: Photo, item: ChecklistItem | Non
     db.session.add(row)
     db.session.flush()
     audit.record("photo_received", row, by=by.id, after={"sha256": photo.sha256, "inspection": str(inspection.id)})
-    return row
-
-
-def finish_inspection(
-    inspection: Inspection, ending: Ending, *, by: Person, change_id: UUID | None = None
-) -> Inspection:
-    """Freeze the visit. A second finishing, also from another phone, finds it finished and changes nothing.
-
-    Raises Invalid naming what is missing.
-    """
-    _hold(inspection)
-    if not inspection.is_open:
-        return inspection
-    refuse_unless_open(inspection, by)
-    progress = queries.progress_of(inspection)
-    check_ending(ending, answered=progress.answered, incomplete=len(progress.incomplete))
-    inspection.conclusion = ending.conclusion
-    inspection.receipt = ending.receipt
-    inspection.signer_name, inspection.signature_key = ending.signer_name, ending.signature_key
-    inspection.refusal_reason, inspection.witness = ending.refusal_reason, ending.witness
-    inspection.finished_at = clock.now()
-    inspection.status = Status.FINISHED
-    inspection.digest = content_digest(inspection)
-    inspection.premises.last_inspected_at = inspection.finished_at
-    db.session.flush()
-    audit.record("inspection_finished", inspection, by=by.id, change_id=change_id, after={"digest": inspection.digest})
-    return inspection
-
-
-def review_photo(
-    row: InspectionPhoto, review: Review, *, by: Person, remark: str = "", change_id: UUID | None = None
-) -> InspectionPhoto:
-    """A supervisor has looked: reviewed, or sent back with a remark the coordinator sees."""
-    if review is Review.SENT_BACK and not remark.strip():
-        raise Invalid(N_("Write what the coordinator should do."), field="remark")
-    before, remark = row.review, remark.strip()[:LONGEST_NOTE]
-    row.review = review
-    if review is Review.SENT_BACK:
-        row.remark, row.reply, row.replied_at = remark, "", None
-    row.reviewed_by_id, row.reviewed_at = by.id, clock.now()
-    db.session.flush()
-    audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=remark)
     return row

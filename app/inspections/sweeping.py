@@ -1,15 +1,20 @@
-"""What "the rest conforms" may answer, and what it must leave to the person."""
+"""“The rest conforms”: what this tap may answer, what it must leave to the person, and how it is taken back."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
+from app.core import audit, clock
 from app.core.database import db
 from app.core.ids import derived_id
 from app.inspections import queries
-from app.inspections.models import Answer, Inspection, InspectionPhoto
+from app.inspections.answering import new_answer
+from app.inspections.deciding import wrote
+from app.inspections.holding import refuse_unless_open
+from app.inspections.models import Answer, Inspection, InspectionPhoto, Result
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,42 @@ class Swept:
     @property
     def count(self) -> int:
         return len(self.items)
+
+
+def sweep_rest(
+    inspection: Inspection, sweep_id: UUID, *, by: Person, version_id: UUID | None = None, change_id: UUID | None = None
+) -> Swept:
+    """"The rest conforms": answer the items not looked at yet that can be judged by eye. Undone by `undo_sweep`."""
+    refuse_unless_open(inspection, by)
+    swept = plan_sweep(inspection, version_id)
+    answers, now = queries.answers_of(inspection), clock.now()
+    for item in swept.items:
+        answer = answers.get(item.id) or new_answer(inspection, item.id, item.version_id, by)
+        answer.result, answer.sweep_id = Result.CONFORMS, sweep_id
+        wrote(answer, "result", change_id)
+        answer.answered_at, answer.answered_by_id = now, by.id
+    db.session.flush()
+    after = {"sweep": str(sweep_id), "count": swept.count}
+    audit.record("rest_conforms", inspection, by=by.id, change_id=change_id, after=after)
+    return swept
+
+
+def undo_sweep(inspection: Inspection, sweep_id: UUID, *, by: Person, change_id: UUID | None = None) -> int:
+    """Take back exactly the answers that `sweep_rest` gave and nobody has touched since. Returns how many."""
+    refuse_unless_open(inspection, by)
+    taken_back = [answer for answer in queries.answers_of(inspection).values() if answer.sweep_id == sweep_id]
+    for answer in taken_back:
+        answer.result, answer.sweep_id = None, None
+        wrote(answer, "result", change_id)
+    db.session.flush()
+    audit.record(
+        "rest_conforms_undone",
+        inspection,
+        by=by.id,
+        change_id=change_id,
+        after={"sweep": str(sweep_id), "count": len(taken_back)},
+    )
+    return len(taken_back)
 
 
 def plan_sweep(inspection: Inspection, version_id: UUID | None = None) -> Swept:

@@ -16,7 +16,7 @@ from app.core.roles import Role
 from app.inspections import queries, services
 from app.inspections.digests import content_digest
 from app.inspections.models import InspectionPhoto, Review
-from app.inspections.replying import reply_to_review
+from app.inspections.reviewing import reply_to_review
 from tests.factories.inspections import jpeg, make_visit, signed, take_photo
 from tests.factories.people import County
 

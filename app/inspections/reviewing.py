@@ -1,4 +1,4 @@
-"""A photo that a supervisor sent back is answered: in words, with a later photo, or both."""
+"""What passes between a supervisor and the one who took a photo: reviewed, sent back, answered."""
 
 from uuid import UUID
 
@@ -6,9 +6,25 @@ from app.accounts.models import Person
 from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import N_, Invalid, NotAllowed, Refused
+from app.inspections.deciding import LONGEST_NOTE
 from app.inspections.models import InspectionPhoto, Review
-from app.inspections.services import LONGEST_NOTE
 from app.photos.models import Photo
+
+
+def review_photo(
+    row: InspectionPhoto, review: Review, *, by: Person, remark: str = "", change_id: UUID | None = None
+) -> InspectionPhoto:
+    """A supervisor has looked: reviewed, or sent back with a remark the coordinator sees."""
+    if review is Review.SENT_BACK and not remark.strip():
+        raise Invalid(N_("Write what the coordinator should do."), field="remark")
+    before, remark = row.review, remark.strip()[:LONGEST_NOTE]
+    row.review = review
+    if review is Review.SENT_BACK:
+        row.remark, row.reply, row.replied_at = remark, "", None
+    row.reviewed_by_id, row.reviewed_at = by.id, clock.now()
+    db.session.flush()
+    audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=remark)
+    return row
 
 
 def may_reply(row: InspectionPhoto, person: Person) -> bool:
