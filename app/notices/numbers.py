@@ -97,8 +97,7 @@ def reserve(
     """
     if not 1 <= count <= MOST_AT_ONCE:
         raise Invalid(N_("Reserve 1 to %(most)s numbers at a time."), field="count", most=MOST_AT_ONCE)
-    year = clock.local(now).year
-    key = {"organisation_id": by.organisation_id, "kind": kind.key, "year": year}
+    key = {"organisation_id": by.organisation_id, "kind": kind.key, "year": clock.local(now).year}
     _open_series(key)
     db.session.execute(select(NumberSeries.last).filter_by(**key).with_for_update())
     known = reservations_of(batch_id)
@@ -112,29 +111,38 @@ def reserve(
             hint=N_("Use them, or give back those that no paper bears."),
             most=MOST_OPEN,
         )
+    batch = _new_batch(by, kind, count, batch_id, device, now)
+    db.session.add_all(batch)
+    db.session.flush()
+    facts = {"first": batch[0].number, "last": batch[-1].number, "device": batch[0].device}
+    audit.record("numbers_reserved", batch[0], by=by.id, change_id=batch_id, after=facts)
+    return batch
+
+
+def _new_batch(
+    by: Person, kind: Kind, count: int, batch_id: UUID, device: str, now: datetime
+) -> list[NumberReservation]:
+    year = clock.local(now).year
     first = next_number(by.organisation_id, kind.key, year, count)
-    batch = [
+    return [
         NumberReservation(
             id=new_id(),
             batch_id=batch_id,
             position=position,
             person_id=by.id,
+            organisation_id=by.organisation_id,
             device=device.strip()[:LONGEST_TEXT],
+            kind=kind.key,
+            year=year,
             sequence=first + position - 1,
             number=_text(by, kind, year, first + position - 1),
             token=new_token(),
             state=ReservationState.RESERVED,
             reserved_at=now,
             expires_at=_end_of_life(now),
-            **key,
         )
         for position in range(1, count + 1)
     ]
-    db.session.add_all(batch)
-    db.session.flush()
-    facts = {"first": batch[0].number, "last": batch[-1].number, "device": batch[0].device}
-    audit.record("numbers_reserved", batch[0], by=by.id, change_id=batch_id, after=facts)
-    return batch
 
 
 def return_unused(by: Person, tokens: Sequence[str], reason: str, now: datetime) -> list[NumberReservation]:

@@ -179,8 +179,9 @@ def _finding(entry: dict[str, Any], photos: list[OwnerPhoto], *, chinese: bool) 
 
 
 _WHOLE = re.compile(
-    r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: 周[一二三四五六日])?"
+    r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: 周[一二三四五六日])?(?: \d{2}:\d{2})?"
     r"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: \d{4})?"
+    r"(?: \d{2}:\d{2})?"
     r"|\+?\d[\d-]{5,}\d"
     r"|(?:还有|逾期) \d+ 天"
 )
@@ -188,7 +189,7 @@ _WHOLE = re.compile(
 
 def unbroken(text: object) -> Markup:
     """Text in which dates and phone numbers stay on one line."""
-    marked = _WHOLE.sub(lambda found: f'<span class="w">{found[0]}</span>', str(escape(text)))
+    marked = _WHOLE.sub(lambda found: f'<span class="nowrap">{found[0]}</span>', str(escape(text)))
     return Markup(marked)  # noqa: S704 - escaped above, before anything was added
 
 

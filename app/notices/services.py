@@ -293,8 +293,7 @@ def _fill(
     if taken.reservation is not None:
         notice.token = taken.reservation.token
         notice.issued_on_device_at = wish.claim.issued_at if wish.claim else None
-    if kind.registration:
-        notice.registration_number = check_registration(wish.registration_number)
+    notice.registration_number = check_registration(wish.registration_number) if kind.registration else ""
     replaces = None
     if earlier is not None:
         notice.replaces_id = earlier.id

@@ -9,10 +9,14 @@ from sqlalchemy import select
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import Region
 from app.checklists.models import ChecklistItem, ChecklistVersion
+from app.core import clock
 from app.core.database import db, transaction
+from app.core.ids import new_id
 from app.core.roles import Role
 from app.inspections.models import Finding, Inspection, InspectionPhoto, Status
+from app.notices.kinds import get_kind
 from app.notices.models import Notice
+from app.notices.numbers import reserve
 from app.premises.models import Premises
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
@@ -41,6 +45,7 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
         )
         with transaction():
             batch = make_import(coordinator).id
+            kept = reserve(coordinator, get_kind("xuncha_advice"), 1, new_id(), now=clock.now())[0].token
         open_visits = (
             select(Inspection.id)
             .where(Inspection.status == Status.OPEN)
@@ -57,7 +62,7 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
         )
         return {
             "person_id": [coordinator.id],
-            "organisation_id": [one(Organisation).id],
+            "organisation_id": [one(Organisation).id, notice.organisation_id],
             "region_id": [one(Region).id],
             "parent_id": [one(Region).id],
             "premises_id": [notice.premises_id],
@@ -69,12 +74,14 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             ],
             "item_id": [one(ChecklistItem).id],
             "notice_id": [notice.id],
-            "token": [notice.token, db.session.get_one(Premises, notice.premises_id).door_token],
+            "token": [notice.token, kept, db.session.get_one(Premises, notice.premises_id).door_token],
             "photo_id": [db.session.scalars(select(InspectionPhoto.photo_id)).first()],
             "version_id": [one(ChecklistVersion).id],
             "domain": ["catering"],
             "number": [1],
             "code": ["CAT-10"],
+            "kind": [notice.kind],
+            "year": [notice.year],
         }
 
 

@@ -323,7 +323,7 @@ def test_dates_and_phone_numbers_stay_whole(client: PageClient, notice: Notice) 
         whole = [
             span.text
             for span in client.page(f"/n/{notice.token}{lang}").all("span")
-            if "w" in span["class"].split()
+            if "nowrap" in span["class"].split()
         ]
         assert "000-0000001" in whole
         assert any(weekday in text for text in whole)
@@ -337,12 +337,13 @@ def test_dates_and_phone_numbers_stay_whole(client: PageClient, notice: Notice) 
         ("by Sun 29 Nov 2026, or call +86 0571-5550123.", ["Sun 29 Nov 2026", "0571-5550123"]),
         ("拨0999-1234567。", ["0999-1234567"]),
         ("<b>119</b> 还有 7 天", ["还有 7 天"]),
+        ("11月22日 周日 13:26 打开", ["11月22日 周日 13:26"]),
         ("12 个 3-4 箱", []),
     ],
 )
 def test_what_is_kept_whole(text: str, whole: list[str]) -> None:
     marked = str(unbroken(text))
-    assert re.findall(r'<span class="w">(.*?)</span>', marked) == whole
+    assert re.findall(r'<span class="nowrap">(.*?)</span>', marked) == whole
     assert "<b>" not in marked
 
 

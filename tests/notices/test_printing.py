@@ -177,6 +177,7 @@ def test_a_paper_whose_issuer_was_there_names_nobody_twice(app: Flask, notice: N
     with app.test_request_context():
         said = words_in(printing.paper_pdf(db.session.get_one(Notice, notice.id), Layout.A4))
     assert said.count("协小二") == 1
+    assert "登记号" not in said, "an advisory paper has no line for it"
     assert "出具人" not in said
 
 
