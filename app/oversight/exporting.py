@@ -23,11 +23,12 @@ from stream_zip import ZIP_AUTO, stream_zip
 from app.accounts.regions import Region, within
 from app.core import clock
 from app.core.database import db
-from app.core.errors import AppError
+from app.core.errors import N_, AppError
 from app.core.storage import Storage
-from app.inspections.models import Answer, InspectionPhoto
+from app.inspections.models import Answer, InspectionPhoto, Review
 from app.oversight.rules import cell
 from app.photos.models import Photo
+from app.web.i18n import both
 
 CHUNK = 256 * 1024  # bytes
 MODE = S_IFREG | 0o644
@@ -38,6 +39,19 @@ ENDINGS = {
     "image/heic": "heic",
     "image/heif": "heif",
 }
+# a machine reads the keys, a person the words beside them, in both languages
+STATES = {
+    "ok": N_("Whole, as received"),
+    "damaged": N_("The file no longer has the hash it was received with"),
+    "missing": N_("The file is missing"),
+}
+REVIEWS = {
+    Review.WAITING: N_("Not reviewed"),
+    Review.REVIEWED: N_("Reviewed"),
+    Review.SENT_BACK: N_("Sent back"),
+    Review.ANSWERED: N_("Answered"),
+}
+SEVERITIES = {"A": N_("A critical"), "B": N_("B major"), "C": N_("C minor")}
 SUMS, MANIFEST = "SHA256SUMS", "manifest.csv"
 
 log = logging.getLogger("xuncha.export")
@@ -63,6 +77,7 @@ def columns() -> list[str]:
         "SHA-256",
         _("Size in bytes"),
         _("State of the file"),
+        _("State of the file in words"),
         _("Received by the server"),
         _("Phone's clock"),
         _("Camera's clock (EXIF)"),
@@ -72,9 +87,11 @@ def columns() -> list[str]:
         _("Item"),
         _("What is looked at"),
         _("Severity"),
+        _("Severity in words"),
         _("Taken by"),
         _("On a notice"),
         _("Review"),
+        _("Review in words"),
         _("Remark"),
         _("Answer to the remark"),
         _("Phone's position"),
@@ -121,9 +138,11 @@ def _entry(row: InspectionPhoto) -> Entry:
         item.code if item else "",
         item.title_zh if item else "",
         row.severity,
+        both(SEVERITIES.get(row.severity, "")),
         row.inspector.name,
         _("yes") if row.on_notice else _("no"),
         str(row.review),
+        both(REVIEWS[row.review]),
         row.remark,
         row.reply,
         _position(photo.latitude, photo.longitude),
@@ -162,7 +181,8 @@ def _members(
                 yield entry.name, entry.received_at, MODE, ZIP_AUTO(entry.size, level=0), chunks
             state = "ok" if digest.hexdigest() == entry.sha256 else "damaged"
             sums.append((digest.hexdigest(), entry.name))
-        table.append([cell(value) for value in (entry.name, entry.sha256, entry.size, state, *entry.line)])
+        told = (state, both(STATES[state]))
+        table.append([cell(value) for value in (entry.name, entry.sha256, entry.size, *told, *entry.line)])
     manifest = _csv(table)
     sums.append((hashlib.sha256(manifest).hexdigest(), MANIFEST))
     yield MANIFEST, now, MODE, ZIP_AUTO(len(manifest), level=0), [manifest]

@@ -99,6 +99,11 @@ def word(key: str) -> str:
     return chinese if is_chinese() else english
 
 
+def both(message: str) -> str:
+    """An `N_` message without places in both languages, for tables that are read anywhere: 已审 / Reviewed."""
+    return f"{_chinese().gettext(message)} / {message}" if message else ""
+
+
 def translate(message: str, params: dict[str, Any] | None = None) -> str:
     """An `N_` message in the page's language, with its places filled."""
     return gettext(message, **(params or {})) if message else ""

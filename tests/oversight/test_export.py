@@ -15,7 +15,7 @@ from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.roles import Role
 from app.core.storage import storage
-from app.inspections.models import Inspection, InspectionPhoto
+from app.inspections.models import Inspection, InspectionPhoto, Review
 from app.oversight import exporting
 from app.premises.models import Premises
 from tests.fixtures.signing_in import SignIn
@@ -102,6 +102,29 @@ def test_a_lost_and_a_damaged_file_are_said_in_the_table(log: Log, app: Flask, s
     states = {line["照片编号"]: line["文件状态"] for line in table}
     assert states == {str(lost): "missing", str(bad): "damaged", str(log.north[0]): "ok"}
     assert len(packed.namelist()) == 4
+
+
+def test_words_of_both_languages_stand_beside_the_keys(log: Log, app: Flask, sign_in: SignIn) -> None:
+    with app.app_context():
+        visit = db.session.get_one(Inspection, log.visit_id)
+        lost = make_photo(visit, storage_key="originals/aa/bb/" + "a" * 64 + ".jpg", severity="A")
+        lost.review = Review.SENT_BACK
+        lost_id = lost.photo_id
+        db.session.commit()
+    chosen = [lost_id.hex, log.north[0].hex]
+    _, table = unpack(sign_in(Role.SUPERVISOR).submit("/photo-log/export", {"photo": chosen}, page=PAGE))
+    by_id = {line["照片编号"]: line for line in table}
+    gone, kept = by_id[str(lost_id)], by_id[str(log.north[0])]
+    assert (gone["文件状态"], gone["文件状态（说明）"]) == ("missing", "文件丢失 / The file is missing")
+    assert (kept["文件状态"], kept["文件状态（说明）"]) == ("ok", "完好 / Whole, as received")
+    assert (gone["审看"], gone["审看（说明）"]) == ("sent_back", "退回 / Sent back")
+    assert (kept["审看"], kept["审看（说明）"]) == ("waiting", "未审 / Not reviewed")
+    assert (gone["等级"], gone["等级（说明）"]) == ("A", "A 关键 / A critical")
+
+
+def test_every_key_of_the_table_has_its_words() -> None:
+    assert set(exporting.REVIEWS) == set(Review)
+    assert set(exporting.SEVERITIES) == {"A", "B", "C"}
 
 
 def test_memory_stays_flat_however_large_the_photos(log: Log, app: Flask) -> None:

@@ -182,6 +182,11 @@ def test_the_number_of_reads_does_not_grow(path: str, log: Log, app: Flask, sign
 
 
 @pytest.mark.both_databases
+def test_the_supervisors_start_page_shows_the_twelve_newest_photos(log: Log, sign_in: SignIn) -> None:
+    strips = [one for one in sign_in(Role.SUPERVISOR).page("/").all("ul") if "wall-strip" in one["class"]]
+    assert [len(list(strip.all("li"))) for strip in strips] == [12]
+
+
 def test_start_pages_of_every_role_have_real_numbers(log: Log, county: County, sign_in: SignIn) -> None:
     assert "13" in sign_in(Role.SUPERVISOR).page("/").text
     coordinator = sign_in(Role.COORDINATOR).page("/").text
