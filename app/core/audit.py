@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both d
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
+from app.core.bulk import insert_rows
 from app.core.database import db
 from app.core.ids import new_id
 
@@ -111,7 +112,7 @@ def record_rows(rows: Sequence[Mapping[str, Any]], *, by: UUID | None) -> None:
     """Records of any kind: each with its action, object_type, object_id, change_id, before, after, note."""
     if rows:
         common = _row("", "", by=by)
-        db.session.execute(_WRITE, [{**common, **row} for row in rows])
+        insert_rows(AuditRecord.__table__, [{**common, **row, "id": new_id()} for row in rows])
 
 
 def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:

@@ -2,15 +2,10 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select
-
-from app.core.database import db
 from app.core.errors import N_, Invalid, Refused
 from app.core.ids import derived_id
-from app.inspections.models import AnnouncedPhoto
-from app.photos.models import Photo, Purpose
+from app.photos.models import Purpose
 from app.sync.book import Book, Visit
 from app.sync.rules import Status
 from app.sync.visits import item_of
@@ -24,11 +19,12 @@ _OTHER = N_("Another photo was already announced under this number. Take this ph
 def announce(book: Book, visit: Visit, change: Change) -> Status:
     """Expect the photo. The same announcement under another change id is no fault. Raises Invalid, Refused."""
     row = _row(book, visit, change)
-    known = _known(book, row["photo_id"])
+    known = book.announced.get(row["photo_id"])
     if known is not None:
         if known != (visit.id, row["sha256"]):
             raise Refused(_OTHER)
         return Status.RECEIVED
+    book.announced[row["photo_id"]] = (visit.id, row["sha256"])
     if row["item_id"] is not None:
         item = item_of(visit, row["item_id"])
         row["answer_id"] = derived_id(visit.id, str(item.id))
@@ -36,7 +32,7 @@ def announce(book: Book, visit: Visit, change: Change) -> Status:
             held = book.new_answer(visit, item, row["answer_id"])
             held.values["answered_at"], held.values["received_at"] = book.now, book.now
     book.photos.append(row)
-    visit.received.append(str(change.id))
+    visit.received.append(change.key)
     return Status.RECEIVED
 
 
@@ -73,18 +69,3 @@ def _meta(change: Change) -> dict[str, str]:
         meta[name] = "" if value is None else repr(value)
     meta["clock_offset_ms"] = "" if change.offset_ms is None else str(change.offset_ms)
     return meta
-
-
-def _known(book: Book, photo_id: UUID) -> tuple[UUID, str] | None:
-    """Visit and hash this photo id stands for already."""
-    for row in book.photos:
-        if row["photo_id"] == photo_id:
-            return row["inspection_id"], row["sha256"]
-    announced = AnnouncedPhoto.__table__
-    asked = select(announced.c.inspection_id, announced.c.sha256).where(announced.c.photo_id == photo_id)
-    found = db.session.execute(asked).one_or_none()
-    if found is not None:
-        return found[0], found[1]
-    if db.session.scalar(select(Photo.id).where(Photo.id == photo_id)) is not None:
-        raise Refused(_OTHER)
-    return None

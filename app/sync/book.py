@@ -7,6 +7,7 @@ the pages decide it, too (app.inspections.deciding, .rules, .queries.finding_gap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from app.sync.rules import Status, Version
 from app.sync.wire import VERSIONS, Change, content_of
 
 ANSWER_COLUMNS = tuple(column.key for column in Answer.__table__.columns)
+NOTHING: list[Any] = []  # one for all, never changed: it is turned into JSON once
 KIND_OF = {name: kind for kind, name in VERSIONS.items()}
 FINDING_COLUMNS = tuple(column.key for column in Finding.__table__.columns)
 
@@ -68,6 +70,9 @@ class Visit:
     answers: dict[UUID, Held] = field(default_factory=dict)
     findings: dict[UUID, Held] = field(default_factory=dict)  # by answer
     is_in_reach: bool | None = None  # of the person's area; None: not asked yet
+    items: dict[UUID, ChecklistItem] = field(default_factory=dict)  # of all its checklists
+    applying: set[UUID] = field(default_factory=set)  # those of them that its sheets name
+    answer_ids: dict[UUID, UUID] = field(default_factory=dict)  # by item
     is_whole: bool = False  # all its answers are in memory
     received: list[str] = field(default_factory=list)  # ids of changes, for the audit
 
@@ -91,18 +96,24 @@ class Visit:
         """With attributes like the row of the database."""
         return SimpleNamespace(**self.row.values)
 
-    def item(self, item_id: UUID) -> ChecklistItem | None:
-        """The item, if one of the visit's checklists has it."""
-        for version_id in self.sheets:
-            found = published(version_id).items.get(item_id)
-            if found is not None:
-                return found
-        return None
+    def add_sheet(self, sheet: Held) -> None:
+        """Use the checklist of this row."""
+        version_id = sheet.values["version_id"]
+        self.sheets[version_id] = sheet
+        self.items |= published(version_id).items
+        self.applying |= ids_named(tuple(sheet.values["item_ids"]))
+
+    def answer_id(self, item_id: UUID) -> UUID:
+        """The id every device derives for the answer."""
+        found = self.answer_ids.get(item_id)
+        if found is None:
+            found = self.answer_ids[item_id] = derived_id(self.id, str(item_id))
+        return found
 
     def answer_row(self, answer_id: UUID) -> Any:
         """An answer with its item and finding, with attributes like the rows of the database."""
         values = self.answers[answer_id].values
-        answer = SimpleNamespace(**values, item=self.item(values["item_id"]), finding=None)
+        answer = SimpleNamespace(**values, item=self.items[values["item_id"]], finding=None)
         held = self.findings.get(answer_id)
         if held is not None and not held.is_gone:
             answer.finding = SimpleNamespace(**held.values, answer=answer)
@@ -119,6 +130,7 @@ class Book:
     visits: dict[UUID, Visit] = field(default_factory=dict)
     places: dict[UUID, Any] = field(default_factory=dict)
     known: dict[UUID, Any] = field(default_factory=dict)  # changes that came before, by id
+    announced: dict[UUID, tuple[UUID | None, str]] = field(default_factory=dict)  # visit and hash by photo
     settled: dict[UUID, Told] = field(default_factory=dict)  # changes decided before the others
     gone: set[UUID] = field(default_factory=set)  # visits that were thrown away
     rows: list[dict[str, Any]] = field(default_factory=list)  # changes to keep
@@ -128,37 +140,43 @@ class Book:
     _versions: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
     _made: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
 
-    def open(self, changes: Iterable[Change], *, lock: bool) -> None:
-        """Read what these changes are about; `lock` holds the visits until the transaction ends."""
+    def open_fresh(self, changes: Iterable[Change]) -> None:
+        """Take these for whole new visits: only their places are read. If they are not new, writing them will fail."""
+        starts = [change for change in changes if change.kind == "visit_start"]
+        self.places = queries.places([_id(change.fields.get("premises_id")) for change in starts])
+
+    def open(self, changes: Iterable[Change]) -> None:
+        """Read what these changes are about, and hold the visits until the transaction ends."""
         changes = list(changes)
         self.known = queries.known_changes([c.id for c in changes])
         others = [c.beside().id for c in changes if c.id in self.known and self.known[c.id].content != c.content]
         self.known |= queries.known_changes(others)
         wanted = {c.inspection_id for c in changes if c.inspection_id is not None}
-        self.visits = {row["id"]: Visit(Held(row), {}, []) for row in queries.visit_rows(wanted, lock=lock)}
+        self.visits = {row["id"]: Visit(Held(row), {}, []) for row in queries.visit_rows(wanted)}
         starts = [change for change in changes if change.kind == "visit_start"]
         self.places = queries.places([_id(c.fields.get("premises_id")) for c in starts if c.id not in self.known])
         self._add_sheets()
         lost = wanted - set(self.visits)
-        self.gone = queries.thrown_away(lost - {c.inspection_id for c in starts}) if lost else set()
+        self.gone = queries.thrown_away(lost) if lost else set()
+        photos = [_id(c.fields.get("photo_id")) for c in changes if c.kind == "photo_announced"]
+        self.announced = queries.announced(photos)
         ending = {c.inspection_id for c in changes if c.kind in {"finish", "visit_discard"}} & set(self.visits)
-        answers = [_answer_id(c) for c in changes if c.item_id and c.inspection_id in self.visits]
+        answers = [
+            self.visits[c.inspection_id].answer_id(c.item_id)
+            for c in changes
+            if c.item_id and c.inspection_id and c.inspection_id in self.visits
+        ]
         self._add_answers(answers, ending)
 
     def places_stand(self) -> bool:
         """Whether the places of new visits are still what was read before the transaction."""
         return queries.places(list(self.places)) == self.places
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether nothing of it stands in the database yet: then its ids alone keep two sendings apart."""
-        return not (self.known or self.visits or self.gone)
-
     def _add_sheets(self) -> None:
         if not self.visits:
             return
         for row in queries.sheet_rows(self.visits):
-            self.visits[row["inspection_id"]].sheets[row["version_id"]] = Held(row)
+            self.visits[row["inspection_id"]].add_sheet(Held(row))
         for inspection_id, person_id in queries.fellow_rows(self.visits):
             self.visits[inspection_id].fellows.append(person_id)
 
@@ -237,7 +255,7 @@ class Book:
                 "item_id": change.item_id,
                 "field": told.get("field", ""),
                 "value": told.get("value", change.fields),
-                "after": list(change.after),
+                "after": list(change.after) if change.after else NOTHING,
                 "device_at": change.device_at,
                 "offset_ms": change.offset_ms,
                 "received_at": self.now,
@@ -265,9 +283,9 @@ class Book:
         held = Held(
             {
                 "id": answer_id, "inspection_id": visit.id, "item_id": item.id, "version_id": item.version_id,
-                "result": None, "note": "", "phrases": [], "readings": [], "sweep_id": None, "answered_at": None,
-                "answered_by_id": self.person.id, "device_at": None, "clock_offset_ms": None, "received_at": None,
-                "heads": {},
+                "result": None, "note": "", "phrases": NOTHING, "readings": NOTHING, "sweep_id": None,
+                "answered_at": None, "answered_by_id": self.person.id, "device_at": None, "clock_offset_ms": None,
+                "received_at": None, "heads": {},
             },
             is_new=True,
         )  # fmt: skip
@@ -290,9 +308,10 @@ def _stored(row: Any) -> Stored:
     return Stored(version, row["value"], row["person_id"], row["offset_ms"], row["received_at"])
 
 
-def _answer_id(change: Change) -> UUID:
-    assert change.inspection_id is not None
-    return derived_id(change.inspection_id, str(change.item_id))
+@lru_cache(maxsize=512)
+def ids_named(item_ids: tuple[str, ...]) -> frozenset[UUID]:
+    """Items of a sheet as ids; the sheets of a place name the same each time."""
+    return frozenset(map(UUID, item_ids))
 
 
 def _id(raw: Any) -> UUID | None:

@@ -29,10 +29,10 @@ def register_new(book: Book, changes: Sequence[Change]) -> None:
                 _register(book, change)
         except AppError as error:
             words = (error.message, error.hint, error.params)
-            book.settled[change.id] = Told(str(change.id), Status.REFUSED, *words)
+            book.settled[change.id] = Told(change.key, Status.REFUSED, *words)
         else:
             book.keep(change, Status.RECEIVED)
-            book.settled[change.id] = Told(str(change.id), Status.RECEIVED)
+            book.settled[change.id] = Told(change.key, Status.RECEIVED)
 
 
 def _register(book: Book, change: Change) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import BindParameter, RowMapping, bindparam, or_, select
 
 from app.core.database import db
-from app.inspections.models import Answer, Fellow, Finding, Inspection, Sheet
+from app.inspections.models import AnnouncedPhoto, Answer, Fellow, Finding, Inspection, Sheet
+from app.photos.models import Photo
 from app.premises.models import Premises, PremisesDomain
 from app.sync.models import SyncChange
 from app.sync.rules import FIELDS, Status
@@ -42,6 +43,10 @@ _PLACE_ROWS = (
     .where(_PLACES.c.id.in_(_IDS))
     .order_by(_PLACES.c.id, _DOMAINS.c.domain)
 )  # fmt: skip
+_UPLOADED = select(Photo.__table__.c.id, Photo.__table__.c.sha256).where(Photo.__table__.c.id.in_(_IDS))
+_ANNOUNCED = select(
+    AnnouncedPhoto.__table__.c.photo_id, AnnouncedPhoto.__table__.c.inspection_id, AnnouncedPhoto.__table__.c.sha256
+).where(AnnouncedPhoto.__table__.c.photo_id.in_(_IDS))
 _THROWN_AWAY = select(_CHANGES.c.inspection_id).where(
     _CHANGES.c.inspection_id.in_(_IDS),
     _CHANGES.c.kind == "visit_discard",
@@ -60,12 +65,11 @@ def known_changes(ids: Sequence[UUID]) -> dict[UUID, Any]:
     return {row.id: row for row in db.session.execute(_KNOWN, {"ids": ids})} if ids else {}
 
 
-def visit_rows(ids: Collection[UUID], *, lock: bool) -> list[dict[str, Any]]:
-    """The visits with these ids as dictionaries; `lock` holds them where a database has several writers."""
+def visit_rows(ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """The visits with these ids as dictionaries, held until the transaction ends where there are several writers."""
     if not ids:
         return []
-    several_writers = lock and db.session.get_bind().dialect.name != "sqlite"
-    asked = _VISIT_ROWS_HELD if several_writers else _VISIT_ROWS
+    asked = _VISIT_ROWS if db.session.get_bind().dialect.name == "sqlite" else _VISIT_ROWS_HELD
     return [dict(row) for row in db.session.execute(asked, {"ids": sorted(ids)}).mappings()]
 
 
@@ -97,6 +101,15 @@ def places(ids: Sequence[UUID | None]) -> dict[UUID, dict[str, Any]]:
         if row["domain"] is not None:
             place["domains"].append(row["domain"])
     return found
+
+
+def announced(ids: Sequence[UUID | None]) -> dict[UUID, tuple[UUID | None, str]]:
+    """Visit and hash that these photo ids stand for already; no visit for one that a page uploaded."""
+    wanted = sorted({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    uploaded = {row[0]: (None, row[1]) for row in db.session.execute(_UPLOADED, {"ids": wanted})}
+    return uploaded | {row[0]: (row[1], row[2]) for row in db.session.execute(_ANNOUNCED, {"ids": wanted})}
 
 
 def thrown_away(ids: Collection[UUID | None]) -> set[UUID]:

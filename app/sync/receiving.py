@@ -29,12 +29,8 @@ def receive(changes: Sequence[Change | Unreadable], *, person: Person, device_id
     signatures = _keep_signatures(readable)
     for attempt in range(1, TRIES + 1):
         try:
-            results = None
-            if attempt == 1 and _may_be_fresh(readable):
-                results = _receive_fresh(changes, readable, signatures, person, device_id)
-            if results is None:
-                results = _receive(changes, readable, signatures, person, device_id)
-            return results
+            how = _receive_fresh if attempt == 1 and _may_be_fresh(readable) else _receive
+            return how(changes, readable, signatures, person, device_id)
         except (IntegrityError, MovedMeanwhile):
             db.session.rollback()
             if attempt == TRIES:
@@ -59,15 +55,13 @@ def _receive_fresh(
     signatures: dict[UUID, str | AppError],
     person: Person,
     device_id: UUID | None,
-) -> list[Told] | None:
-    """Whole new visits are worked out before the database is asked to let us write; None when they are not new.
+) -> list[Told]:
+    """Whole new visits are worked out before the database is asked to let us write.
 
     Their ids keep two sendings apart: whoever comes second is refused by the database, and then finds them.
     """
     book = Book(person, device_id, clock.now())
-    book.open(readable, lock=False)
-    if not book.is_fresh:
-        return None
+    book.open_fresh(readable)
     results = take_in(book, changes, signatures)
     with transaction():
         if not book.places_stand():
@@ -86,7 +80,7 @@ def _receive(
     with transaction():
         book = Book(person, device_id, clock.now())
         places.register_new(book, readable)
-        book.open(readable, lock=True)
+        book.open(readable)
         results = take_in(book, changes, signatures)
         write(book)
         return results

@@ -6,7 +6,6 @@ finding comes and goes with the result and is what the outcome's register says, 
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from app.checklists.models import ChecklistItem
 from app.core import clock
@@ -19,17 +18,12 @@ from app.sync.book import Book, Held, Stored, Visit, is_bad
 from app.sync.rules import Status, Version
 from app.sync.wire import Change
 
-FINDING = ("outcome", "due_on", "refer_to", "refer_reason", "guard", "scene")
-
-
-def answer_id(visit: Visit, item: ChecklistItem) -> UUID:
-    """The id every device derives for the answer."""
-    return derived_id(visit.id, str(item.id))
+NOBODY: frozenset[str] = frozenset()
 
 
 def says_the_same(visit: Visit, item: ChecklistItem, name: str, value: dict[str, Any]) -> bool:
     """Whether the record says in this field what `value` says: what arrives late and changes nothing is no news."""
-    answer = visit.answers.get(answer_id(visit, item))
+    answer = visit.answers.get(visit.answer_id(item.id))
     return answer is not None and {**_said(answer, visit, name), "sweep": None} == {**value, "sweep": None}
 
 
@@ -37,9 +31,9 @@ def take_version(
     book: Book, visit: Visit, item: ChecklistItem, change: Change, name: str, value: dict[str, Any]
 ) -> Status:
     """Add the version `change` of the field `name`. CONFLICT when it now stands beside one that says otherwise."""
-    key = answer_id(visit, item)
+    key = visit.answer_id(item.id)
     answer = visit.answers.get(key) or book.new_answer(visit, item, key)
-    version = Version(str(change.id), frozenset(change.after), change.device_at)
+    version = Version(change.key, frozenset(change.after) if change.after else NOBODY, change.device_at)
     own = Stored(version, value, book.person.id, change.offset_ms, book.now)
     before = _said(answer, visit, name)
     present: list[str] = answer.values["heads"].get(name, [])
@@ -189,7 +183,7 @@ def _date(book: Book, answer: Held, own: Stored) -> None:
 
 def _audit(book: Book, visit: Visit, answer: Held, name: str, before: dict[str, Any], change: Change) -> None:
     """What stood there and says something else now is written down; what is new stands in the changes themselves."""
-    visit.received.append(str(change.id))
+    visit.received.append(change.key)
     if answer.is_new:
         return
     after = _said(answer, visit, name)

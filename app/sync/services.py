@@ -46,15 +46,15 @@ def _take(
         return book.settled[change.id]  # a new place, registered before the others (places.py)
     if known is not None and known.content == change.content:
         if known.status in {Status.LATE, Status.HELD, Status.SET_ASIDE}:
-            return Told(str(change.id), known.status, known.message)
-        return Told(str(change.id), Status.DUPLICATE)
+            return Told(change.key, known.status, known.message)
+        return Told(change.key, Status.DUPLICATE)
     if known is not None or beside:
         return _keep_beside(book, change, signatures)
     try:
         status = _apply(book, change, signatures)
     except AppError as error:
-        return Told(str(change.id), Status.REFUSED, error.message, error.hint, error.params)
-    return Told(str(change.id), status, *_words(book, change, status))
+        return Told(change.key, Status.REFUSED, error.message, error.hint, error.params)
+    return Told(change.key, status, *_words(book, change, status))
 
 
 def _words(book: Book, change: Change, status: Status) -> tuple[str, str]:
@@ -66,7 +66,7 @@ def _words(book: Book, change: Change, status: Status) -> tuple[str, str]:
 def _keep_beside(book: Book, change: Change, signatures: Mapping[UUID, str | AppError]) -> Told:
     """Other content under a known id: kept as a version of its own, under an id made of both."""
     other = change.beside()
-    result = Told(str(change.id), Status.CONFLICT, OTHER_CONTENT)
+    result = Told(change.key, Status.CONFLICT, OTHER_CONTENT)
     if other.id in book.known or any(row["id"] == other.id for row in book.rows):
         return result
     try:
@@ -126,11 +126,11 @@ def _check_access(book: Book, visit: Visit) -> None:
 def _version(book: Book, visit: Visit, change: Change) -> Status:
     name, said = _field_of(change)
     assert change.item_id is not None
-    item = visits.item_of(visit, change.item_id) if visit.is_open else visit.item(change.item_id)
+    item = visits.item_of(visit, change.item_id) if visit.is_open else visit.items.get(change.item_id)
     if item is None:
         raise NotFound
     value = values.read_value(name, said, item, visit.day)
-    told: dict[str, Any] = {"answer_id": register.answer_id(visit, item), "field": name, "value": value}
+    told: dict[str, Any] = {"answer_id": visit.answer_id(item.id), "field": name, "value": value}
     if not visit.is_open:
         if register.says_the_same(visit, item, name, value):
             book.keep(change, Status.RECEIVED, **told | {"field": ""})

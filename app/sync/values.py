@@ -16,6 +16,10 @@ from app.sync.wire import text_of
 _NOT_KNOWN = N_("This answer is not known. Reload the page.")
 _RESULTS, _OUTCOMES = frozenset(Result), frozenset(Outcome)
 LONGEST_GUARD = 200
+# one for all visits, never changed
+_PLAIN_RESULTS: dict[str | None, dict[str, Any]] = {
+    result: {"result": result, "sweep": None} for result in (None, *(str(one) for one in Result))
+}
 
 
 def read_value(name: str, fields: Mapping[str, Any], item: ChecklistItem, visited_on: date) -> dict[str, Any]:
@@ -33,6 +37,8 @@ def _read_result(fields: Mapping[str, Any]) -> dict[str, Any]:
     result, sweep = fields.get("result"), fields.get("sweep")
     if result is not None and (not isinstance(result, str) or result not in _RESULTS):
         raise Invalid(_NOT_KNOWN)
+    if sweep is None:
+        return _PLAIN_RESULTS[result]
     return {"result": result, "sweep": sweep if isinstance(sweep, str) and _uuid(sweep) else None}
 
 

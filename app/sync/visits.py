@@ -151,7 +151,7 @@ def applying(version_id: UUID, kind: str, high_rise: bool) -> tuple[str, ...]:  
 def add_sheet(visit: Visit, version_id: UUID, item_ids: list[str], position: int) -> None:
     """Use a checklist version in the visit."""
     row = {"inspection_id": visit.id, "version_id": version_id, "position": position, "item_ids": item_ids}
-    visit.sheets[version_id] = Held(row, is_new=True)
+    visit.add_sheet(Held(row, is_new=True))
 
 
 def _fellows(book: Book, change: Change, place: dict[str, Any]) -> list[UUID]:
@@ -168,15 +168,16 @@ def item_of(visit: Visit, item_id: UUID) -> ChecklistItem:
     A phone may have left before a checklist was published anew, or before the place changed its kind: what was looked
     at is recorded, with the very words it was looked at by. Raises NotFound for an item of no checklist.
     """
-    found = visit.item(item_id)
+    found = visit.items.get(item_id)
     if found is None:
         version_id = db.session.scalar(select(ChecklistItem.version_id).where(ChecklistItem.id == item_id))
         if version_id is None:
             raise NotFound
         _take_version_in(visit, version_id)
         found = published(version_id).items[item_id]
-    sheet = visit.sheets[found.version_id]
-    if str(item_id) not in sheet.values["item_ids"]:
+    if item_id not in visit.applying:
+        sheet = visit.sheets[found.version_id]
+        visit.applying.add(item_id)
         sheet.values["item_ids"] = [*sheet.values["item_ids"], str(item_id)]
         sheet.is_changed = True
     return found
@@ -190,7 +191,9 @@ def _take_version_in(visit: Visit, version_id: UUID) -> None:
     for other in [one for one in visit.sheets if published(one).version.domain == domain]:
         in_use = any(held.values["version_id"] == other for held in visit.answers.values())
         if visit.row.is_new and not in_use:
-            add_sheet(visit, version_id, items, visit.sheets.pop(other).values["position"])
+            position = visit.sheets.pop(other).values["position"]
+            visit.items = {key: item for key, item in visit.items.items() if item.version_id != other}
+            add_sheet(visit, version_id, items, position)
             return
     add_sheet(visit, version_id, items, len(visit.sheets))
 

@@ -30,6 +30,7 @@ class Change:
     """One change as the phone recorded it. `content` is the SHA-256 of what it says."""
 
     id: UUID
+    key: str  # the id as versions name it
     kind: str
     inspection_id: UUID | None
     item_id: UUID | None
@@ -46,7 +47,8 @@ class Change:
 
     def beside(self) -> "Change":
         """The same under the id that other content of a known id is kept by."""
-        return replace(self, id=derived_id(self.id, self.content.hex()))
+        other = derived_id(self.id, self.content.hex())
+        return replace(self, id=other, key=str(other))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,14 @@ def read_envelope(body: bytes) -> Envelope:
     """Read a request's body. Raises Invalid when it is no list of changes, TooLarge."""
     if len(body) > MOST_BYTES:
         raise TooLarge(N_("This is too much for one sending. Send fewer changes at once."))
-    said = read_json(body)
+    said, ids = read_json(body), Ids()
     changes = said.get("changes") if isinstance(said, dict) else None
     if not isinstance(changes, list):
         raise Invalid(_BROKEN)
     if len(changes) > MOST_CHANGES:
         raise TooLarge(N_("This is too much for one sending. Send fewer changes at once."))
-    return Envelope(_uuid(said.get("device")), _integer(said.get("sent_at_ms")), [read_change(raw) for raw in changes])
+    read = [read_change(raw, ids) for raw in changes]
+    return Envelope(_uuid(said.get("device")), _integer(said.get("sent_at_ms")), read)
 
 
 def read_json(body: bytes) -> Any:
@@ -89,20 +92,28 @@ def read_json(body: bytes) -> Any:
     return _clean(said, 0) if b"\\u0000" in low or b"\\ud" in low or low.count(b"[[[[") else said
 
 
-def read_change(raw: Any) -> Change | Unreadable:
+class Ids(dict[Any, UUID | None]):
+    """Ids by what was sent: the changes of a visit name the same few again and again."""
+
+    def __missing__(self, raw: Any) -> UUID | None:
+        found = self[raw] = _uuid(raw)
+        return found
+
+
+def read_change(raw: Any, ids: Ids) -> Change | Unreadable:
     """One change; Unreadable when a part of it is not what it should be."""
     try:
-        return _read_change(raw)
-    except RecursionError:
+        return _read_change(raw, ids)
+    except (RecursionError, TypeError):  # a list or an object where an id should be has no hash
         return Unreadable(str(raw.get("id", ""))[:80], _BROKEN)
 
 
-def _read_change(raw: Any) -> Change | Unreadable:
+def _read_change(raw: Any, ids: Ids) -> Change | Unreadable:
     if not isinstance(raw, dict):
         return Unreadable("", _BROKEN)
     id_, kind, fields = _uuid(raw.get("id")), raw.get("kind"), raw.get("fields") or {}
     device_at, after = _integer(raw.get("device_at")), raw.get("after") or []
-    inspection_id, item_id = _uuid(raw.get("inspection_id")), _uuid(raw.get("item_id"))
+    inspection_id, item_id = ids[raw.get("inspection_id")], ids[raw.get("item_id")]
     if (
         id_ is None
         or kind not in RANKS
@@ -118,7 +129,8 @@ def _read_change(raw: Any) -> Change | Unreadable:
     said = [kind, raw.get("inspection_id"), raw.get("item_id"), fields, after, device_at]
     if offset is not None and abs(offset) > MOST_DEVICE_MS:
         offset = None
-    return Change(id_, kind, inspection_id, item_id, fields, tuple(after), device_at, offset, seq, content_of(said))
+    content = content_of(said)
+    return Change(id_, str(id_), kind, inspection_id, item_id, fields, tuple(after), device_at, offset, seq, content)
 
 
 def content_of(said: Any) -> bytes:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, or_, update
+from sqlalchemy import bindparam, delete, or_, update
 
 from app.core import audit
+from app.core.bulk import insert_rows
 from app.core.database import db
 from app.inspections.models import AnnouncedPhoto, Answer, Fellow, Finding, Inspection, Sheet
 from app.premises.models import Premises
@@ -45,28 +46,24 @@ _SET_LAST_SEEN = (
     )
     .values(last_inspected_at=bindparam("at"))
 )
-_ADD = {
-    table: insert(table)
-    for table in (_VISITS, _SHEETS, _FELLOWS, _ANSWERS, _FINDINGS, AnnouncedPhoto.__table__, SyncChange.__table__)
-}
 
 
 def write(book: Book) -> None:
     """Write everything that is new or changed; call it once more for what came after."""
     visits = sorted(book.visits.values(), key=lambda visit: visit.id)
-    _add(_VISITS, [visit.row.values for visit in visits if visit.row.is_new])
+    insert_rows(_VISITS, [visit.row.values for visit in visits if visit.row.is_new])
     _many(_SET_VISIT, [_named(visit.row, _VISIT_WRITTEN) for visit in visits if _is_changed(visit.row)])
     sheets = [sheet for visit in visits for sheet in visit.sheets.values()]
-    _add(_SHEETS, [sheet.values for sheet in sheets if sheet.is_new])
+    insert_rows(_SHEETS, [sheet.values for sheet in sheets if sheet.is_new])
     _many(_SET_SHEET, [_sheet(sheet) for sheet in sheets if _is_changed(sheet)])
     fellows = [
         {"inspection_id": visit.id, "person_id": one} for visit in visits if visit.row.is_new for one in visit.fellows
     ]
-    _add(_FELLOWS, fellows)
+    insert_rows(_FELLOWS, fellows)
     _write_answers([held for visit in visits for held in visit.answers.values()])
     _write_findings([held for visit in visits for held in visit.findings.values()])
-    _add(AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"]))
-    _add(SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"]))
+    insert_rows(AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"]))
+    insert_rows(SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"]))
     _many(_SET_LAST_SEEN, [{"of": place, "at": at} for place, at in sorted(book.last_seen.items())])
     _write_audit(book)
     _settle(book)
@@ -74,7 +71,7 @@ def write(book: Book) -> None:
 
 def _write_answers(answers: list[Held]) -> None:
     answers = sorted(answers, key=lambda held: held.values["id"])
-    _add(_ANSWERS, [held.values for held in answers if held.is_new])
+    insert_rows(_ANSWERS, [held.values for held in answers if held.is_new])
     _many(_SET_ANSWER, [_named(held, _ANSWER_WRITTEN) for held in answers if _is_changed(held)])
 
 
@@ -83,7 +80,7 @@ def _write_findings(findings: list[Held]) -> None:
     gone = [held.values["id"] for held in findings if held.is_gone and not held.is_new]
     if gone:
         db.session.execute(_DROP_FINDING, {"ids": gone})
-    _add(_FINDINGS, [held.values for held in findings if held.is_new and not held.is_gone])
+    insert_rows(_FINDINGS, [held.values for held in findings if held.is_new and not held.is_gone])
     changed = [held for held in findings if _is_changed(held) and not held.is_gone]
     _many(_SET_FINDING, [_named(held, _FINDING_WRITTEN) for held in changed])
 
@@ -116,11 +113,6 @@ def _named(held: Held, names: Iterable[str]) -> dict[str, Any]:
 def _sheet(held: Held) -> dict[str, Any]:
     row = held.values
     return {"visit": row["inspection_id"], "version": row["version_id"], "new_item_ids": row["item_ids"]}
-
-
-def _add(table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        _many(_ADD[table], rows)
 
 
 def _many(statement: Any, rows: list[dict[str, Any]]) -> None:
