@@ -87,6 +87,7 @@ def phone_words(day: date) -> dict[str, Any]:
             **dict(outcome_choices("B")),
             "answered": _("%(answered)s of %(total)s", answered="{answered}", total="{total}"),
             "photo": _("Photo %(number)s", number="{n}"),
+            "too_long": _("The note is too long: %(most)s characters at most.", most=10_000),
             "number": _("Enter a number, for example 0.05."),
             "case": _("Choose which of the cases was measured."),
             "joint": "；" if is_chinese() else "; ",
@@ -188,7 +189,9 @@ def sheet_data(version_id: UUID) -> dict[str, Any]:
 def blank_page() -> InspectionPage:
     """The page of no visit: its templates then give the shells that the phone fills (compose.js)."""
     place = SimpleNamespace(name="", person_in_charge="")
-    visit: Any = SimpleNamespace(id=BLANK_VISIT, premises_id=BLANK_ITEM, premises=place, started_at=clock.now(), fellows=[])
+    visit: Any = SimpleNamespace(
+        id=BLANK_VISIT, premises_id=BLANK_ITEM, premises=place, started_at=clock.now(), fellows=[]
+    )
     return InspectionPage(visit, Progress([], 0), [], can_write=True)
 
 

@@ -102,6 +102,10 @@ class Coordinator:
         with self.page.expect_response(lambda r: "/sync/changes" in r.url):
             self.item(code).get_by_label("完成日期").fill(day)
 
+    def all_received(self) -> None:
+        """Until nothing waits on the phone any more."""
+        expect(self.page.locator("#sync[data-known]")).to_contain_text("全部已送达", timeout=30_000)
+
     # ---- the whole visit
 
     def rest_conforms(self) -> None:

@@ -15,6 +15,7 @@ import { here } from "./session.js";
 import { StorageFull, available } from "./store.js";
 import { Visit, dataOfPage } from "./visit.js";
 
+const LONGEST_NOTE = 10_000; // characters, as app/inspections says
 const TYPING = 700; // ms of rest after which half-typed words are kept
 const page = dataOfPage();
 const isShell = page?.id === BLANK_VISIT; // composed here, from the pack
@@ -32,10 +33,12 @@ const RECORDS = {
   },
   note(form) {
     const phrases = [...form.querySelectorAll("[name=phrases]:checked")].map((field) => Number(field.value));
+    if (form.elements.note.value.length > LONGEST_NOTE) return visit.words.too_long;
     return [{ kind: "note", item_id: cardOf(form).dataset.item, fields: { note: form.elements.note.value.trim(), phrases } }];
   },
   outcome(form) {
     const { outcome, due_on = "", refer_to = "", refer_reason = "", guard = "", scene = "" } = fieldsOf(form);
+    if ([refer_reason, guard, scene].some((text) => text.length > LONGEST_NOTE)) return visit.words.too_long;
     const bad = outcome === "by_a_date" && due_on ? refuseDate(due_on, visit.day) : null;
     if (bad) return visit.words[bad];
     return [{ kind: "outcome", item_id: cardOf(form).dataset.item, fields: { outcome, due_on, refer_to, refer_reason, guard, scene } }];
@@ -130,7 +133,9 @@ async function onChange(event) {
   const form = event.target.form;
   if (form?.hasAttribute("data-upload") && event.target.type === "file") { await onPhotos(event, form); return; }
   if (!["note", "outcome", "readings"].includes(form?.dataset.records) || !take(event, form)) return;
-  if (await ready) await keep(form); else form.dispatchEvent(new Event("change", { bubbles: true }));
+  if (await ready) { await keep(form); return; }
+  visit = null;
+  form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 async function onPhotos(event, form) {

@@ -32,6 +32,7 @@ async function show() {
   const chip = await counts();
   const text = chip?.text ?? quiet.text;
   if (place.textContent !== text) place.textContent = text;
+  place.dataset.known = "yes"; // before, nothing is claimed (base.css)
   place.className = chip ? `state state-${chip.kind}` : quiet.kind;
 }
 

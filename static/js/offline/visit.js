@@ -170,6 +170,8 @@ function showTile(photo, visit) {
   tile.dataset.state = state;
   const words = { ok: `✓ ${say("received")}`, failed: say("failed"), kept: say("onphone") }[state];
   if (text.textContent !== words) text.textContent = words;
+  const problem = strip.parentElement.querySelector(".strip-problem");
+  if (problem && state === "failed") Object.assign(problem, { hidden: false, textContent: `${photo.name}: ${photo.last_error?.text || words}` });
 }
 
 /** What the page says of its visit, or null where it shows none. */
