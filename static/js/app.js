@@ -10,6 +10,7 @@ import "./typing.js";
 const wanted = [
   ["[data-sync]", "./offline/chip.js"],
   ["[data-outbox]", "./offline/outbox_page.js"],
+  ["#leaving", "./offline/leaving.js"],
   ["#visit-data", "./offline/capture.js"],
   ["form[data-begins]", "./offline/begin.js"],
   ["form[data-upload]", "./upload.js"],

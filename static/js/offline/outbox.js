@@ -1,6 +1,6 @@
 // The sender: takes what waits on this phone to the server, small things first, until nothing waits. It tries again by
 // itself for ever, with longer and longer pauses, and at once when something says that the line is back.
-import { seal, openOwn, keepKey } from "./sealing.js";
+import { canSeal, hasKey, keepKey, openOwn, seal } from "./sealing.js";
 import { exclusively } from "./lock.js";
 import { Trouble, ping } from "./net.js";
 import { failedPhoto, sendPhoto } from "./send_photos.js";
@@ -95,8 +95,9 @@ async function drain() {
   }
 }
 
-/** Nothing waits, and the server was asked a moment ago, by this page or another. */
-async function quiet() {
+/** Nothing waits, the server was asked a moment ago by this page or another, and this person's work could be locked. */
+async function quiet(person) {
+  if (person && canSeal() && !await hasKey(person)) return false;
   if (pinged !== null) pinged = Math.max(pinged, (await setting("outbox"))?.pinged ?? 0);
   return Date.now() - pinged < RARELY;
 }
@@ -107,7 +108,7 @@ async function turn() {
     await seal();
     const person = await here();
     const waits = left(await pending(person));
-    if (!waits && await quiet()) return await show("ok", { pinged });
+    if (!waits && await quiet(person)) return await show("ok", { pinged });
     if (waits) await show("sending");
     await greet();
     const rest = await drain();

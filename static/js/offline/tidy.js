@@ -25,14 +25,16 @@ export async function tidy(grace) {
   const gone = finished(visits, changes, photos, until);
   const old = photos.filter((row) => row.state === "received" && row.confirmed_at <= until);
   if (!gone.size && !old.length) return;
-  await change(["visits", "changes", "photos", "blobs", "thumbs", "notices"], "readwrite", (tx) => {
+  await change(["visits", "changes", "photos", "blobs", "thumbs", "notices", "numbers"], "readwrite", async (tx) => {
     const drop = (store, rows) => rows.forEach((row) => tx.objectStore(store).delete(row.id));
     const within = (rows) => rows.filter((row) => gone.has(row.inspection_id));
     drop("blobs", old);
     drop("photos", within(photos));
     drop("thumbs", within(photos));
     drop("changes", within(changes));
-    drop("notices", within(notices).filter((row) => row.state === "sent"));
+    const told = within(notices).filter((row) => DELIVERED.has(row.state));
+    drop("notices", told);
+    told.forEach((row) => tx.objectStore("numbers").delete(row.number));
     drop("visits", visits.filter((visit) => gone.has(visit.id)));
   });
 }
