@@ -70,13 +70,13 @@ def register_index() -> str:
     return render_template("notices/register_index.html", rows=register.all_series(current_person().region))
 
 
-@bp.get("/notices/register/<uuid:organisation_id>/<kind>/<int:year>")
+@bp.get("/notices/register/<uuid:organisation_id>/<notice_kind>/<int:year>")
 @allow(Role.SUPERVISOR, Role.ADMINISTRATOR)
-def number_register(organisation_id: UUID, kind: str, year: int) -> str:
+def number_register(organisation_id: UUID, notice_kind: str, year: int) -> str:
     """Every number of a year with what became of it."""
     wanted = request.args.get("page", 1, type=int)
     reader = current_person().region
-    page = register.register_page(reader, organisation_id, kind, year, wanted)
+    page = register.register_page(reader, organisation_id, notice_kind, year, wanted)
     return render_template("notices/register.html", page=page, Fate=Fate, may_see=reader.contains)
 
 

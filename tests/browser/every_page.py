@@ -80,7 +80,7 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "domain": ["catering"],
             "number": [1],
             "code": ["CAT-10"],
-            "kind": [notice.kind],
+            "notice_kind": [notice.kind],
             "year": [notice.year],
         }
 

@@ -20,7 +20,7 @@ from tests.factories.premises import make_import, make_premises
 from tests.notices.factory import make_visit, wish
 
 # what no region owns: the county's checklists, and what stands in a route's own list
-SHARED = {"domain": "catering", "code": "CAT-10", "number": 1, "kind": "xuncha_advice"}
+SHARED = {"domain": "catering", "code": "CAT-10", "number": 1, "notice_kind": "xuncha_advice"}
 # nobody's but their maker's
 OWN = {"batch_id"}
 # public by design: whoever holds the token may look

@@ -9,7 +9,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter, Rule, UnicodeConver
 from app.core.roles import Role
 
 TYPED = (UUIDConverter, IntegerConverter, AnyConverter)
-WORDS = {"token", "code", "domain", "kind"}  # unguessable, or the name of a row of data: looked up as it is
+WORDS = {"token", "code", "domain", "notice_kind"}  # unguessable, or the name of a row of data: looked up as it is
 
 
 def own_rules(app: Flask) -> Iterator[Rule]:
