@@ -4,14 +4,17 @@ export function start(root) {
   for (const input of root.querySelectorAll("[data-carried]")) input.dataset.taken ??= input.value;
 }
 
-document.addEventListener("change", (event) => {
-  const { carried } = event.target.dataset;
+/** Take what was written into `input` over into the others of its kind. */
+export function carry(input) {
+  const { carried } = input.dataset;
   if (!carried) return;
   for (const other of document.querySelectorAll(`[data-carried="${carried}"]`)) {
     const isOwn = other.value && other.value !== other.dataset.taken;
     const isJudged = other.form.querySelector(".reading .tag");
-    if (other === event.target || isOwn || isJudged) continue;
-    other.value = event.target.value;
+    if (other === input || isOwn || isJudged) continue;
+    other.value = input.value;
     other.dataset.taken = other.value;
   }
-});
+}
+
+document.addEventListener("change", (event) => carry(event.target));

@@ -1,5 +1,6 @@
 // Everything tapped, typed, photographed in a visit goes to the phone's storage first; the outbox sends it.
 // Where nothing can be stored (a private window) the forms go to the server by themselves, as without this module.
+import { carry } from "../carried.js";
 import { newId } from "../ids.js";
 import { currentPosition } from "../position.js";
 import { announce, say } from "../words.js";
@@ -133,6 +134,7 @@ async function onChange(event) {
   const form = event.target.form;
   if (form?.hasAttribute("data-upload") && event.target.type === "file") { await onPhotos(event, form); return; }
   if (!["note", "outcome", "readings"].includes(form?.dataset.records) || !take(event, form)) return;
+  if (form.dataset.records === "readings") carry(event.target); // nobody else hears of it
   if (await ready) { await keep(form); return; }
   visit = null;
   form.dispatchEvent(new Event("change", { bubbles: true }));
