@@ -50,8 +50,8 @@ def _prepared_app() -> Flask:
         app.extensions["storage"].sweep()  # what a killed process left half-received
         upgrade()
         demo = None if settings.production else _demo()
-        if demo and _is_empty():
-            print("  empty database: adding invented demo data …", flush=True)
+        if demo and (_is_empty() or demo.is_unfinished()):
+            print("  adding invented demo data …", flush=True)
             demo.seed(app)
         else:
             with transaction():

@@ -1,7 +1,7 @@
 """Fill an empty database with an invented county and a few weeks of its work, through the product's own services."""
 
 import io
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask import Flask
@@ -30,6 +30,7 @@ from app.premises.models import Premises
 from app.premises.services import register_premises
 
 PLACE = UUID("00000000-0000-4000-8000-00000000da7a")  # namespace of the demo's ids
+OPEN_VISIT = derived_id(PLACE, "open")
 
 
 def sign_in_hints() -> list[str]:
@@ -45,18 +46,50 @@ def sign_in_hints() -> list[str]:
     ]
 
 
+def is_unfinished() -> bool:
+    """Whether a start was killed while it made the demo, and nobody has worked in it since.
+
+    The open visit is made last. What is not the demo's own, a person, a place or a visit, is somebody's work.
+    """
+    if db.session.get(Inspection, OPEN_VISIT) is not None or not sign_in_hints():
+        return False
+    people = db.session.scalars(select(Person.login)).all()
+    places = db.session.scalars(select(Premises.id)).all()
+    visits = db.session.scalars(select(Inspection.id)).all()
+    return (
+        {entry.login for entry in data.PEOPLE}.issuperset(people)
+        and {_place_id(entry[0]) for entry in data.PREMISES}.issuperset(places)
+        and {_visit_id(entry[0]) for entry in data.HISTORY}.issuperset(visits)
+    )
+
+
 def seed(app: Flask) -> None:
-    """Everything in one go; a moment each for people, places and visits."""
+    """People and places, then one visit after the other, each whole or not at all; what is there is not made again."""
     with app.app_context():
         settings: Settings = app.extensions["settings"]
         with transaction():
             load_shipped_checklists(clock.now())
-            regions = _regions()
-            people = _people(regions)
-            places = _premises(regions)
+            if not sign_in_hints():
+                regions = _regions()
+                _people(regions)
+                _premises(regions)
+        people = {person.login: person for person in db.session.scalars(select(Person)).unique()}
+        places = {name: db.session.get_one(Premises, _place_id(name)) for name, *_rest in data.PREMISES}
         for number, entry in enumerate(data.HISTORY):
-            _visit(number, entry, places, people, settings)
-        _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
+            if db.session.get(Inspection, _visit_id(entry[0])) is None:
+                with transaction():
+                    _visit(number, entry, places, people, settings)
+        if db.session.get(Inspection, OPEN_VISIT) is None:
+            with transaction():
+                _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
+
+
+def _place_id(name: str) -> UUID:
+    return derived_id(PLACE, name)
+
+
+def _visit_id(name: str) -> UUID:
+    return derived_id(PLACE, "visit", name)
 
 
 def _regions() -> dict[str, Region]:
@@ -74,7 +107,7 @@ def _regions() -> dict[str, Region]:
     return found
 
 
-def _people(regions: dict[str, Region]) -> dict[str, Person]:
+def _people(regions: dict[str, Region]) -> None:
     organisations: dict[str, Organisation] = {}
     for code, region in regions.items():
         names = data.ORGANISATIONS.get(code) or (f"{region.name_zh}村委会", f"{region.name_en} village", "村", "")
@@ -89,7 +122,6 @@ def _people(regions: dict[str, Region]) -> dict[str, Person]:
             ),
             by=None,
         )
-    people = {}
     for entry in data.PEOPLE:
         until = clock.today() + timedelta(days=entry.certificate_days) if entry.certificate else None
         facts = accounts.PersonFacts(
@@ -99,14 +131,10 @@ def _people(regions: dict[str, Region]) -> dict[str, Person]:
             certificate_number=entry.certificate,
             certificate_until=until,
         )
-        people[entry.login] = accounts.add_person(
-            facts, login=entry.login, password=data.PASSWORD, by=None, must_change=False
-        )
-    return people
+        accounts.add_person(facts, login=entry.login, password=data.PASSWORD, by=None, must_change=False)
 
 
-def _premises(regions: dict[str, Region]) -> dict[str, Premises]:
-    places = {}
+def _premises(regions: dict[str, Region]) -> None:
     for number, (name, kind, domains, code, address, person) in enumerate(data.PREMISES):
         until = clock.today() + timedelta(days=(number * 37) % 800 - 40)
         facts = Facts(
@@ -123,8 +151,7 @@ def _premises(regions: dict[str, Region]) -> dict[str, Premises]:
             staff_certificates_until=until if number % 6 else None,
             licences=(LicenceFacts("许可证(演示)", f"演示证{number:04d}", until),),
         )
-        places[name] = register_premises(facts, None, premises_id=derived_id(PLACE, name))
-    return places
+        register_premises(facts, None, premises_id=_place_id(name))
 
 
 def _visit(
@@ -137,9 +164,9 @@ def _visit(
     name, days_ago, login, found, with_notice = entry
     premises, by = places[name], people[login]
     begun = clock.now() - timedelta(days=days_ago, minutes=17 * number)
-    with clock.freeze(begun), transaction():
+    with clock.freeze(begun):
         inspection = services.start_inspection(
-            derived_id(PLACE, "visit", name),
+            _visit_id(name),
             premises,
             by=by,
             start=services.Start(begun, 0, premises.latitude, premises.longitude, 12.0),
@@ -156,9 +183,8 @@ def _visit(
 
 
 def _finding(inspection: Inspection, item: object, note: str, by: Person, seed_: int, settings: Settings) -> None:
-    with transaction():
-        services.save_answer(inspection, item, Result.DOES_NOT, by=by)  # type: ignore[arg-type]
-        services.save_note(inspection, item, note, by=by)  # type: ignore[arg-type]
+    services.save_answer(inspection, item, Result.DOES_NOT, by=by)  # type: ignore[arg-type]
+    services.save_note(inspection, item, note, by=by)  # type: ignore[arg-type]
     for turn in range(1 + seed_ % 2):
         picture = io.BytesIO(draw_scene(note, seed_ * 10 + turn, settings))
         received = receive_photo(picture, storage=storage(), limits=Limits.of(settings))
@@ -171,9 +197,8 @@ def _finding(inspection: Inspection, item: object, note: str, by: Person, seed_:
             purpose=Purpose.FINDING,
             source=Source.CAMERA,
         )
-        with transaction():
-            photo = record_photo(received, photo_id=derived_id(PLACE, note, str(turn)), by=by.id, meta=meta)
-            services.attach_photo(inspection, photo, item, by=by)  # type: ignore[arg-type]
+        photo = record_photo(received, photo_id=derived_id(PLACE, note, str(turn)), by=by.id, meta=meta)
+        services.attach_photo(inspection, photo, item, by=by)  # type: ignore[arg-type]
 
 
 def _finish(inspection: Inspection, number: int, by: Person) -> None:
@@ -187,32 +212,21 @@ def _finish(inspection: Inspection, number: int, by: Person) -> None:
         refusal_reason="负责人外出,店员不愿代签" if refused else "",
         witness="示范村干部甲" if refused else "",
     )
-    with transaction():
-        services.finish_inspection(inspection, ending, by=by)
+    services.finish_inspection(inspection, ending, by=by)
 
 
 def _issue(inspection: Inspection, by: Person) -> None:
     wanted = tuple(finding.id for finding, _photos in queries.findings_with_photos(inspection.id))
-    with transaction():
-        notices.issue_notice(
-            derived_id(inspection.id, "notice"),
-            notices.Wish(inspection.id, "xuncha_advice", wanted),
-            by=by,
-            now=_now(),
-        )
+    wish = notices.Wish(inspection.id, "xuncha_advice", wanted)
+    notices.issue_notice(derived_id(inspection.id, "notice"), wish, by=by, now=clock.now())
 
 
 def _open_visit(premises: Premises, by: Person, settings: Settings) -> None:
     """Half done: one finding complete, one that still needs its photo and its words."""
     with clock.freeze(clock.now() - timedelta(minutes=25)):
-        with transaction():
-            inspection = services.start_inspection(derived_id(PLACE, "open"), premises, by=by)
-            items = {item.code: item for item in queries.items_of(inspection).values()}
-            for code in sorted(items)[:12]:
-                result = Result.DOES_NOT if code == "CAT-09" else Result.CONFORMS
-                services.save_answer(inspection, items[code], result, by=by)
+        inspection = services.start_inspection(OPEN_VISIT, premises, by=by)
+        items = {item.code: item for item in queries.items_of(inspection).values()}
+        for code in sorted(items)[:12]:
+            result = Result.DOES_NOT if code == "CAT-09" else Result.CONFORMS
+            services.save_answer(inspection, items[code], result, by=by)
         _finding(inspection, items["CAT-07"], "货架第二层 3 袋面包已过期", by, 901, settings)
-
-
-def _now() -> datetime:
-    return clock.now()
