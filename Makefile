@@ -81,7 +81,7 @@ node_modules/.dev: package-lock.json
 	@touch node_modules/.run $@
 
 # the packages are needed only while copying, so a newer node_modules is no reason to copy again
-static/vendor/.made: package-lock.json tools/vendor.py .venv/.run
+static/vendor/.made: package-lock.json tools/vendor.py $(shell find static/js -name '*.js') .venv/.run
 	@test -f node_modules/.run || $(MAKE) --no-print-directory node_modules/.run
 	@$(PY) tools/vendor.py
 	@touch $@

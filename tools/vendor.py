@@ -1,4 +1,4 @@
-"""Copy the third-party front-end files from node_modules to static/vendor/.
+"""Copy the third-party front-end files from node_modules to static/vendor/, and pack our scripts for the pages.
 
 Run by `make serve` after `npm ci --omit=dev`. Nothing it writes is committed. Only the standard library is
 used, so it runs before the virtual environment is complete. The icon list below is the whole icon vocabulary
@@ -7,8 +7,10 @@ of the product: a name that is not here draws nothing, and a test compares templ
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +25,21 @@ FILES = {
     "NotoSansSC-Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
     "NotoSansSC-LICENSE.txt": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
 }
+
+PAGES = VENDOR / "pages"
+ENTRIES = ("app.js", "offline/capture.js")  # what pages name; the rest is imported
+ESBUILD = [
+    "--bundle",
+    "--minify",
+    "--splitting",
+    "--format=esm",
+    "--target=es2022",
+    "--outbase=static/js",
+    "--outdir=static/vendor/pages",
+    "--chunk-names=part-[hash]",
+    "--legal-comments=none",
+    "--log-level=warning",
+]
 
 # our name -> Tabler outline icon
 ICONS = {
@@ -109,6 +126,34 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
 
 
+def pack_scripts() -> None:
+    """Our modules, small and in few files, in static/vendor/pages/: forty files are too many for a poor line.
+
+    `sources` beside them says which sources they were made of: pages use them only while that is so (app/web/assets).
+    """
+    sources = _digest_of_scripts()
+    if (PAGES / "sources").exists() and (PAGES / "sources").read_text() == sources:
+        return
+    shutil.rmtree(PAGES, ignore_errors=True)
+    command = [str(MODULES / ".bin" / "esbuild"), *(f"static/js/{name}" for name in ENTRIES), *ESBUILD]
+    subprocess.run(command, cwd=ROOT, check=True)
+    (PAGES / "sources").write_text(sources)
+
+
+def _digest_of_scripts() -> str:
+    """As app/web/assets.scripts_digest counts it, which cannot be imported before the packages are there."""
+    names = sorted(
+        path.relative_to(ROOT / "static").as_posix()
+        for folder in (ROOT / "static" / "js", VENDOR)
+        for path in (folder.rglob("*.js") if folder.name == "js" else folder.glob("*.js"))
+    )
+    digest = hashlib.sha256()
+    for name in names:
+        if name != "vendor/htmx.min.js" and not name.startswith("js/worker/"):
+            digest.update(f"{name}\n".encode() + (ROOT / "static" / name).read_bytes())
+    return digest.hexdigest()[:10]
+
+
 def main() -> int:
     if not MODULES.is_dir():
         print("node_modules is missing: run `npm ci --omit=dev` first", file=sys.stderr)
@@ -119,6 +164,7 @@ def main() -> int:
         if not target.exists() or target.stat().st_size != origin.stat().st_size:
             shutil.copyfile(origin, target)
     _write(VENDOR / "icons.svg", build_sprite().encode())
+    pack_scripts()
     return 0
 
 

@@ -2,7 +2,8 @@
 
 A file carries its own hash (`/static/css/base.css?v=…`). Scripts import each other by relative names, which cannot: all
 of them lie under the hash of all (`/static/v-…/js/app.js`), and what they import lies there, too, others' modules
-(`/static/v-…/vendor/uqr.js`) included.
+(`/static/v-…/vendor/uqr.js`) included. Where set-up has packed these very scripts (tools/vendor.py), pages get the
+packed ones; tests and a changed source get the sources.
 """
 
 import hashlib
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
 
-_VERSIONED = re.compile(r"v-([0-9a-f]{10})/((?:js/.+|vendor/[^/]+)\.js)")
+_VERSIONED = re.compile(r"v-([0-9a-f]{10})/((?:js/.+|vendor/(?:pages/)?(?:offline/)?[^/]+)\.js)")
 _NO_MODULES = {"vendor/htmx.min.js"}  # named by pages alone
+_PACKED = "vendor/pages"
 _CHECKED_EVERY = 1.0  # seconds between two looks at the scripts' dates
 _versions: dict[str, tuple[float, str]] = {}
 _scripts: dict[Path, tuple[float, dict[str, float], str]] = {}  # static folder -> looked at, dates, version
@@ -22,7 +24,9 @@ _scripts: dict[Path, tuple[float, dict[str, float], str]] = {}  # static folder 
 def asset(name: str) -> str:
     """The address of a static file with its content hash."""
     if name.endswith(".js") and name not in _NO_MODULES:
-        return url_for("static", filename=f"v-{scripts_version(_folder())}/{name}")
+        packed = name.replace("js/", f"{_PACKED}/", 1)
+        served = packed if _is_packed(_folder()) and (_folder() / packed).exists() else name
+        return url_for("static", filename=f"v-{scripts_version(_folder())}/{served}")
     path = _folder() / name
     try:
         changed = path.stat().st_mtime
@@ -38,6 +42,12 @@ def asset(name: str) -> str:
 def scripts(folder: Path | None = None) -> list[str]:
     """The names of all modules of pages, for `asset()`. The worker's parts are served joined, by app.patrol."""
     folder = folder or _folder()
+    if _is_packed(folder):
+        return sorted(path.relative_to(folder).as_posix() for path in (folder / _PACKED).rglob("*.js"))
+    return _sources(folder)
+
+
+def _sources(folder: Path) -> list[str]:
     found = [*(folder / "js").rglob("*.js"), *(folder / "vendor").glob("*.js")]
     names = {path.relative_to(folder).as_posix() for path in found}
     return sorted(name for name in names - _NO_MODULES if not name.startswith("js/worker/"))
@@ -49,7 +59,7 @@ def scripts_version(folder: Path) -> str:
     now = time.monotonic()
     if now - looked < _CHECKED_EVERY:
         return version
-    found = {name: (folder / name).stat().st_mtime for name in scripts(folder)}
+    found = {name: (folder / name).stat().st_mtime for name in _sources(folder)}
     if found != dates or not version:
         digest = hashlib.sha256()
         for name in found:
@@ -57,6 +67,14 @@ def scripts_version(folder: Path) -> str:
         version = digest.hexdigest()[:10]
     _scripts[folder] = (now, found, version)
     return version
+
+
+def _is_packed(folder: Path) -> bool:
+    """Whether the packed scripts were made of the present sources. Tests work on the sources."""
+    if current_app.testing:
+        return False
+    made_of = folder / _PACKED / "sources"
+    return made_of.exists() and made_of.read_text() == scripts_version(folder)
 
 
 def _folder() -> Path:

@@ -11,6 +11,7 @@ from flask import Flask
 from app.core.settings import project_root
 from app.web import assets
 from app.web.assets import asset, scripts
+from tools import vendor
 
 KEPT = "max-age=31536000"
 IMPORT = re.compile(r"""(?:import|from|import\()\s*["'](\.{1,2}/[^"']+)["']""")
@@ -79,3 +80,26 @@ def test_all_scripts_of_pages_are_listed(app: Flask) -> None:
     assert "js/app.js" in listed and "js/words.js" in listed
     assert not [name for name in listed if name.startswith("js/worker/")]  # parts of /sw.js
     assert all((project_root() / "static" / name).is_file() for name in listed)
+
+
+def test_pages_get_the_packed_scripts_while_they_are_made_of_the_present_sources(
+    app: Flask, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor.pack_scripts()
+    assert "/js/app.js" in url_of(app, "js/app.js"), "tests work on the sources"
+    monkeypatch.setattr(app, "testing", False)  # as the product runs
+    url = url_of(app, "js/app.js")
+    assert "/vendor/pages/app.js" in url
+    with app.test_request_context():
+        names = scripts()
+    assert "vendor/pages/app.js" in names and "vendor/pages/offline/capture.js" in names
+    assert all((project_root() / "static" / name).exists() for name in names)
+    for name in names:
+        assert client.get(url_of(app, "js/app.js").replace("vendor/pages/app.js", name)).status_code == 200, name
+    made_of = project_root() / "static/vendor/pages/sources"
+    before = made_of.read_text()
+    try:
+        made_of.write_text("0123456789")
+        assert "/vendor/" not in url_of(app, "js/app.js"), "an edited source is never hidden by an old packing"
+    finally:
+        made_of.write_text(before)
