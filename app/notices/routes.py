@@ -217,7 +217,7 @@ def deliver(notice_id: UUID) -> Response | tuple[str, int]:
             notice = queries.get_notice(notice_id, person)
             delivery.record_delivery(delivery_id, notice, handing, by=person, now=clock.now())
 
-        carry_out(None, work, work)  # the delivery's own id tells a repeated request
+        carry_out(delivery_id, work, lambda: None)
     except Invalid as error:
         return _show(queries.get_notice(notice_id, person), handing=form, error=error), error.status
     return redirect(url_for("notices.show", notice_id=notice_id, _anchor="delivery"), 303)

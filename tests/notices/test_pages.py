@@ -152,6 +152,16 @@ def test_a_signature_on_the_screen_is_a_delivery(sign_in: SignIn, notice_id: UUI
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
 
 
+def test_another_delivery_under_a_used_id_is_told(sign_in: SignIn, notice_id: UUID, app: Flask) -> None:
+    client, path = sign_in(Role.COORDINATOR), f"/notices/{notice_id}"
+    left = {"method": "left", "receiver": "店员甲", "reason": "老板外出", "witness": "村干部甲"}
+    left["change_id"] = str(new_id())
+    assert client.submit(f"{path}/deliveries", left, page=path).status_code == 303
+    assert client.submit(f"{path}/deliveries", left | {"receiver": "店员乙"}, page=path).status_code == 409
+    with app.app_context():
+        assert [row.receiver for row in db.session.scalars(select(Delivery))] == ["店员甲"]
+
+
 def test_a_refusal_needs_reason_and_witness(sign_in: SignIn, notice_id: UUID) -> None:
     client = sign_in(Role.COORDINATOR)
     path = f"/notices/{notice_id}"
