@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.core import clock
+from app.core.compact import as_json
 from app.core.database import db
 from app.core.settings import Settings, project_root
 from app.core.storage import Storage
@@ -82,8 +83,8 @@ def _driver(url: str) -> str:
 
 def _engine_options(url: str) -> dict[str, object]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return {"connect_args": {"timeout": 30, "check_same_thread": False}, "json_serializer": as_json}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10, "json_serializer": as_json}
 
 
 def _set_up_logs(settings: Settings) -> None:

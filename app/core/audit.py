@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both d
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
-from app.core.bulk import insert_rows
+from app.core.bulk import ready_to_insert, run
 from app.core.database import db
 from app.core.ids import new_id
 
@@ -111,8 +111,13 @@ def record_many(action: str, model: Any, facts: Mapping[UUID, Any], *, by: UUID 
 def record_rows(rows: Sequence[Mapping[str, Any]], *, by: UUID | None) -> None:
     """Records of any kind: each with its action, object_type, object_id, change_id, before, after, note."""
     if rows:
-        common = _row("", "", by=by)
-        insert_rows(AuditRecord.__table__, [{**common, **row, "id": new_id()} for row in rows])
+        run(ready_to_insert(AuditRecord.__table__, as_written(rows, by=by)))
+
+
+def as_written(rows: Sequence[Mapping[str, Any]], *, by: UUID | None) -> list[dict[str, Any]]:
+    """Such records as rows of the table."""
+    common = _row("", "", by=by)
+    return [{**common, **row, "id": new_id()} for row in rows]
 
 
 def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The digest of a finished visit: proves later that nothing in it was changed."""
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from app.core.compact import canonical
 from app.core.database import db
 from app.inspections.models import AnnouncedPhoto, Answer, Inspection, InspectionPhoto
 from app.photos.models import Photo
@@ -53,8 +53,7 @@ def digest_of(inspection: Any, answers: Iterable[Any], photos: Iterable[tuple[UU
         "answers": sorted(map(_frozen_answer, answers), key=lambda entry: str(entry[0])),
         "photos": sorted([str(photo_id), sha256] for photo_id, sha256 in photos),
     }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _frozen_answer(answer: Any) -> list[Any]:

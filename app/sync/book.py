@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.accounts.models import Person
@@ -28,15 +28,14 @@ KIND_OF = {name: kind for kind, name in VERSIONS.items()}
 FINDING_COLUMNS = tuple(column.key for column in Finding.__table__.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What became of one change, in the order of sending. `message` and `hint` are msgids with places for `params`."""
 
     id: str
     status: Status
     message: str = ""
     hint: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -49,8 +48,7 @@ class Held:
     is_gone: bool = False
 
 
-@dataclass(slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A version of a field with what it says and how it came."""
 
     version: Version
@@ -69,6 +67,7 @@ class Visit:
     fellows: list[UUID]
     answers: dict[UUID, Held] = field(default_factory=dict)
     findings: dict[UUID, Held] = field(default_factory=dict)  # by answer
+    on: date | None = None  # the day, once it was asked for
     is_in_reach: bool | None = None  # of the person's area; None: not asked yet
     items: dict[UUID, ChecklistItem] = field(default_factory=dict)  # of all its checklists
     applying: set[UUID] = field(default_factory=set)  # those of them that its sheets name
@@ -87,7 +86,9 @@ class Visit:
     @property
     def day(self) -> date:
         """The calendar day of the visit."""
-        return clock.local(self.row.values["started_at"]).date()
+        if self.on is None:
+            self.on = clock.local(self.row.values["started_at"]).date()
+        return self.on
 
     def is_worked_on_by(self, person: Person) -> bool:
         return person.id == self.row.values["lead_id"] or person.id in self.fellows

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.accounts.models import Person
 from app.core import clock
+from app.core.bulk import run
 from app.core.database import db, transaction
 from app.core.errors import AppError
 from app.inspections.signatures import keep_signature
@@ -14,7 +15,7 @@ from app.sync import places
 from app.sync.book import Book, Told
 from app.sync.services import take_in
 from app.sync.wire import Change, Unreadable
-from app.sync.writing import write
+from app.sync.writing import prepare, prepare_ends, run_if, write
 
 TRIES = 6  # several sendings of the same at once: the second finds what the first did
 
@@ -63,10 +64,12 @@ def _receive_fresh(
     book = Book(person, device_id, clock.now())
     book.open_fresh(readable)
     results = take_in(book, changes, signatures)
+    work, ends = prepare(book), prepare_ends(book)
     with transaction():
-        if not book.places_stand():
+        for step in work:
+            run(step)
+        if run_if(ends) != len(book.last_seen) or not (ends or book.places_stand()):
             raise MovedMeanwhile
-        write(book)
     return results
 
 

@@ -35,7 +35,7 @@ def take_version(
     answer = visit.answers.get(key) or book.new_answer(visit, item, key)
     version = Version(change.key, frozenset(change.after) if change.after else NOBODY, change.device_at)
     own = Stored(version, value, book.person.id, change.offset_ms, book.now)
-    before = _said(answer, visit, name)
+    before = None if answer.is_new else _said(answer, visit, name)
     present: list[str] = answer.values["heads"].get(name, [])
     if rules.follows(version.after, present):
         heads, shown = [own], own  # the usual case: nobody else wrote meanwhile
@@ -181,10 +181,10 @@ def _date(book: Book, answer: Held, own: Stored) -> None:
     row["clock_offset_ms"], row["received_at"] = own.offset_ms, own.received_at
 
 
-def _audit(book: Book, visit: Visit, answer: Held, name: str, before: dict[str, Any], change: Change) -> None:
+def _audit(book: Book, visit: Visit, answer: Held, name: str, before: dict[str, Any] | None, change: Change) -> None:
     """What stood there and says something else now is written down; what is new stands in the changes themselves."""
     visit.received.append(change.key)
-    if answer.is_new:
+    if before is None:
         return
     after = _said(answer, visit, name)
     if after != before and any(before.values()):

@@ -8,8 +8,8 @@ any number of times, give the same heads (docs/decisions/0004-outbox-register-an
 
 import enum
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 FIELDS = ("result", "note", "outcome", "readings")
 MOST_DEVICE_MS = 7_258_118_400_000  # the year 2200
@@ -30,8 +30,7 @@ class Status(enum.StrEnum):
     SET_ASIDE = "set_aside"  # held, and the supervisor did not want it applied
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """One edit of one field. `after` names the versions its author had seen; `device_at` is the phone's clock."""
 
     id: str

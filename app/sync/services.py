@@ -58,9 +58,11 @@ def _take(
 
 
 def _words(book: Book, change: Change, status: Status) -> tuple[str, str]:
+    if status is Status.RECEIVED:
+        return "", ""
     if status is Status.LATE:
         return (THROWN_AWAY, "") if change.inspection_id in book.gone else (LATE, USE_CORRECTION)
-    return {Status.WAITING: (WAITS, ""), Status.CONFLICT: (CONFLICT, "")}.get(status, ("", ""))
+    return (WAITS, "") if status is Status.WAITING else (CONFLICT, "") if status is Status.CONFLICT else ("", "")
 
 
 def _keep_beside(book: Book, change: Change, signatures: Mapping[UUID, str | AppError]) -> Told:

@@ -4,10 +4,11 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.core.compact import canonical
 from app.core.errors import N_, Invalid, TooLarge
 from app.core.ids import derived_id
 from app.sync.rules import MOST_DEVICE_MS
@@ -25,8 +26,7 @@ VERSIONS = {"answer": "result", "note": "note", "readings": "readings", "outcome
 _BROKEN = N_("This change cannot be read. It stays on the phone; save a rescue file and tell the administrator.")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change as the phone recorded it. `content` is the SHA-256 of what it says."""
 
     id: UUID
@@ -48,11 +48,10 @@ class Change:
     def beside(self) -> "Change":
         """The same under the id that other content of a known id is kept by."""
         other = derived_id(self.id, self.content.hex())
-        return replace(self, id=other, key=str(other))
+        return self._replace(id=other, key=str(other))
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Something among the changes that is none; `id` is what the phone called it."""
 
     id: str
@@ -135,8 +134,7 @@ def _read_change(raw: Any, ids: Ids) -> Change | Unreadable:
 
 def content_of(said: Any) -> bytes:
     """SHA-256 of the one form JSON has with sorted keys and no blanks."""
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(canonical(said).encode("utf-8", "surrogatepass")).digest()
 
 
 def text_of(fields: dict[str, Any], name: str, most: int) -> str:

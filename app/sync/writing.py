@@ -1,13 +1,17 @@
-"""A book is written: each table in one statement, ids in order, so that writers never wait in a ring."""
+"""A book is written: each table in one statement, ids in order, so that writers never wait in a ring.
+
+What is written is worked out first; a transaction then holds the database no longer than the writing takes.
+"""
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, delete, or_, update
+from sqlalchemy import Table, bindparam, case, delete, or_, update
 
 from app.core import audit
-from app.core.bulk import insert_rows
-from app.core.database import db
+from app.core.audit import AuditRecord
+from app.core.bulk import Ready, ready, ready_to_insert, run
 from app.inspections.models import AnnouncedPhoto, Answer, Fellow, Finding, Inspection, Sheet
 from app.premises.models import Premises
 from app.sync.book import Book, Held
@@ -37,69 +41,78 @@ _SET_SHEET = (
     .where(_SHEETS.c.inspection_id == bindparam("visit"), _SHEETS.c.version_id == bindparam("version"))
     .values(item_ids=bindparam("new_item_ids"))
 )
-_DROP_FINDING = delete(_FINDINGS).where(_FINDINGS.c.id.in_(bindparam("ids", expanding=True)))
+_DROP_FINDING = delete(_FINDINGS).where(_FINDINGS.c.id == bindparam("of"))
+_LAST = _PLACES.c.last_inspected_at
 _SET_LAST_SEEN = (
     update(_PLACES)
-    .where(
-        _PLACES.c.id == bindparam("of"),
-        or_(_PLACES.c.last_inspected_at.is_(None), _PLACES.c.last_inspected_at < bindparam("at")),
-    )
-    .values(last_inspected_at=bindparam("at"))
+    .where(_PLACES.c.id == bindparam("of"), _PLACES.c.merged_into_id.is_(None))
+    .values(last_inspected_at=case((or_(_LAST.is_(None), bindparam("at") > _LAST), bindparam("at")), else_=_LAST))
 )
 
 
 def write(book: Book) -> None:
     """Write everything that is new or changed; call it once more for what came after."""
+    for work in prepare(book):
+        run(work)
+    run_if(prepare_ends(book))
+    settle(book)
+
+
+def run_if(work: Ready | None) -> int:
+    return run(work) if work else 0
+
+
+def prepare_ends(book: Book) -> Ready | None:
+    """When a place was last seen; touches no row where it was merged away meanwhile."""
+    rows = [{"of": place, "at": at} for place, at in sorted(book.last_seen.items())]
+    return ready(_SET_LAST_SEEN, rows) if rows else None
+
+
+def prepare(book: Book) -> list[Ready]:
+    """What has to be written, in this order."""
     visits = sorted(book.visits.values(), key=lambda visit: visit.id)
-    insert_rows(_VISITS, [visit.row.values for visit in visits if visit.row.is_new])
-    _many(_SET_VISIT, [_named(visit.row, _VISIT_WRITTEN) for visit in visits if _is_changed(visit.row)])
     sheets = [sheet for visit in visits for sheet in visit.sheets.values()]
-    insert_rows(_SHEETS, [sheet.values for sheet in sheets if sheet.is_new])
-    _many(_SET_SHEET, [_sheet(sheet) for sheet in sheets if _is_changed(sheet)])
-    fellows = [
-        {"inspection_id": visit.id, "person_id": one} for visit in visits if visit.row.is_new for one in visit.fellows
+    answers = sorted((h for visit in visits for h in visit.answers.values()), key=_id)
+    findings = sorted((h for visit in visits for h in visit.findings.values()), key=_id)
+    steps: list[tuple[Any, list[dict[str, Any]]]] = [
+        (_VISITS, [visit.row.values for visit in visits if visit.row.is_new]),
+        (_SET_VISIT, [_named(visit.row, _VISIT_WRITTEN) for visit in visits if _is_changed(visit.row)]),
+        (_SHEETS, [sheet.values for sheet in sheets if sheet.is_new]),
+        (_SET_SHEET, [_sheet(sheet) for sheet in sheets if _is_changed(sheet)]),
+        (_FELLOWS, [_fellow(visit.id, one) for visit in visits if visit.row.is_new for one in visit.fellows]),
+        (_ANSWERS, [held.values for held in answers if held.is_new]),
+        (_SET_ANSWER, [_named(held, _ANSWER_WRITTEN) for held in answers if _is_changed(held)]),
+        (_DROP_FINDING, [{"of": held.values["id"]} for held in findings if held.is_gone and not held.is_new]),
+        (_FINDINGS, [held.values for held in findings if held.is_new and not held.is_gone]),
+        (_SET_FINDING, [_named(h, _FINDING_WRITTEN) for h in findings if _is_changed(h) and not h.is_gone]),
+        (AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"])),
+        (SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"])),
+        (AuditRecord.__table__, audit.as_written(_audits(book), by=book.person.id)),
     ]
-    insert_rows(_FELLOWS, fellows)
-    _write_answers([held for visit in visits for held in visit.answers.values()])
-    _write_findings([held for visit in visits for held in visit.findings.values()])
-    insert_rows(AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"]))
-    insert_rows(SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"]))
-    _many(_SET_LAST_SEEN, [{"of": place, "at": at} for place, at in sorted(book.last_seen.items())])
-    _write_audit(book)
-    _settle(book)
+    return [
+        ready_to_insert(what, rows) if isinstance(what, Table) else ready(what, rows) for what, rows in steps if rows
+    ]
 
 
-def _write_answers(answers: list[Held]) -> None:
-    answers = sorted(answers, key=lambda held: held.values["id"])
-    insert_rows(_ANSWERS, [held.values for held in answers if held.is_new])
-    _many(_SET_ANSWER, [_named(held, _ANSWER_WRITTEN) for held in answers if _is_changed(held)])
-
-
-def _write_findings(findings: list[Held]) -> None:
-    findings = sorted(findings, key=lambda held: held.values["id"])
-    gone = [held.values["id"] for held in findings if held.is_gone and not held.is_new]
-    if gone:
-        db.session.execute(_DROP_FINDING, {"ids": gone})
-    insert_rows(_FINDINGS, [held.values for held in findings if held.is_new and not held.is_gone])
-    changed = [held for held in findings if _is_changed(held) and not held.is_gone]
-    _many(_SET_FINDING, [_named(held, _FINDING_WRITTEN) for held in changed])
-
-
-def _write_audit(book: Book) -> None:
+def _audits(book: Book) -> list[dict[str, Any]]:
     for visit in book.visits.values():
         if visit.received:
             book.note("changes_received", "inspections", visit.id, after={"changes": visit.received})
-            visit.received = []
-    audit.record_rows(book.audits, by=book.person.id)
+    return book.audits
 
 
-def _settle(book: Book) -> None:
+def settle(book: Book) -> None:
     """What is written is not written again."""
     for visit in book.visits.values():
+        visit.received = []
         for held in (visit.row, *visit.sheets.values(), *visit.answers.values(), *visit.findings.values()):
             held.is_new = held.is_changed = False
         visit.findings = {key: held for key, held in visit.findings.items() if not held.is_gone}
     book.rows, book.audits, book.photos, book.last_seen = [], [], [], {}
+
+
+def _id(held: Held) -> Any:
+    return held.values["id"]
 
 
 def _is_changed(held: Held) -> bool:
@@ -115,7 +128,5 @@ def _sheet(held: Held) -> dict[str, Any]:
     return {"visit": row["inspection_id"], "version": row["version_id"], "new_item_ids": row["item_ids"]}
 
 
-def _many(statement: Any, rows: list[dict[str, Any]]) -> None:
-    """One row or several in one round trip."""
-    if rows:
-        db.session.execute(statement, rows if len(rows) > 1 else rows[0])
+def _fellow(visit_id: UUID, person_id: UUID) -> dict[str, Any]:
+    return {"inspection_id": visit_id, "person_id": person_id}
