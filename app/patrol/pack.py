@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask_babel import get_locale
 
@@ -14,7 +15,7 @@ from app.inspections import pages as visits
 from app.inspections import queries, rules
 from app.inspections.applies import newest_versions
 from app.inspections.models import Inspection
-from app.inspections.phone import visit_data
+from app.inspections.phone import sheet_data, visit_data
 from app.inspections.workdays import is_working_day
 from app.notices import rules as notice_rules
 from app.notices.kinds import all_kinds
@@ -56,6 +57,14 @@ def pack_data(chosen: Chosen, person: Person) -> dict[str, Any]:
         "least_numbers": LEAST_NUMBERS,
         "visits": [_visit(one, person) for one in running[:MOST_VISITS]],
     }
+
+
+def sheet(version_id: UUID) -> dict[str, Any]:
+    """A checklist for the phone, which also decides what applies to a place that is not registered yet."""
+    data, items = sheet_data(version_id), published(version_id).items
+    for item in items.values():
+        data["items"][str(item.id)] |= {"kinds": item.kinds, "conditions": item.conditions}
+    return data
 
 
 def choice_data(chosen: Chosen) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from app.checklists.queries import version_numbered
 from app.core.errors import N_, Invalid
 from app.core.roles import INSPECTORS
-from app.inspections.phone import sheet_data
-from app.patrol import choosing, pack, shells, worker
+from app.patrol import choosing, pack, panels, shells, worker
 from app.patrol.places import BATCH, places_data
 from app.web.access import allow, current_person, public, signed_in
 from app.web.assets import asset
@@ -110,7 +109,7 @@ def premises_json() -> Response:
 @allow(*INSPECTORS)
 def sheet(domain: str, number: int) -> Response:
     """A published checklist: its cards without answers, and what its items ask for. It never changes."""
-    return _ours(sheet=sheet_data(version_numbered(domain, number).id))
+    return _ours(sheet=pack.sheet(version_numbered(domain, number).id))
 
 
 @bp.get(f"/patrol/shell/<any({', '.join(worker.SHELLS)}):name>.html")
@@ -126,3 +125,6 @@ def _ours(**facts: Any) -> Response:
     response.headers["X-Xuncha"] = "sync"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+panels.add()

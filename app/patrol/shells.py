@@ -68,6 +68,7 @@ def _file() -> str:
 def _place() -> str:
     return render_template(
         "patrol/place.html",
+        areas=areas_of(current_person()),
         domains=[(one.key, say(one, "name")) for one in domains().values()],
         kinds=[(one.key, say(one, "name")) for one in kinds().values()],
     )
@@ -87,10 +88,6 @@ def _scan() -> str:
     return render_template("premises/scan.html")
 
 
-def _outbox() -> str:
-    return render_template("sync/outbox.html")
-
-
 SHELLS: dict[str, Callable[[], str]] = {
     "visit": _visit,
     "finish": _finish,
@@ -98,6 +95,5 @@ SHELLS: dict[str, Callable[[], str]] = {
     "file": _file,
     "place": _place,
     "scan": _scan,
-    "outbox": _outbox,
     "patrol": _patrol,
 }

@@ -17,7 +17,7 @@ PARTS = ("caches", "pages", "life")
 # composed on the phone by a module; "lost" stands for every page that is not there
 SHELLS = ("start", "premises", "file", "visit", "finish", "notice", "place", "scan", "outbox", "patrol", "lost")
 PATIENCE_MS = 4000  # a page that takes longer comes from the phone where it can
-CSS = ("base", "work", "forms", "premises", "patrol")
+UNUSED_CSS = {"nojs", "paper"}  # pages without scripts, and the owner's page
 IMAGES = ("icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png")
 
 
@@ -36,7 +36,8 @@ def script() -> str:
 
 def shell_assets() -> list[str]:
     """The addresses of all files that pages need offline."""
-    named = [*(f"css/{name}.css" for name in CSS), *(f"img/{name}" for name in IMAGES)]
+    styles = sorted(path.name for path in (_static() / "css").glob("*.css") if path.stem not in UNUSED_CSS)
+    named = [*(f"css/{name}" for name in styles), *(f"img/{name}" for name in IMAGES)]
     wanted = [*named, "vendor/htmx.min.js", "vendor/icons.svg"]
     return [asset(name) for name in [*wanted, *scripts()]]
 

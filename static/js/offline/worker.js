@@ -45,12 +45,18 @@ async function start() {
   const container = navigator.serviceWorker;
   if (!container || !window.isSecureContext) return;
   holdWhileTyping();
-  if (location.pathname === "/sign-in" && new URLSearchParams(location.search).has("out")) forgetPages();
+  if (location.pathname === "/sign-in" && new URLSearchParams(location.search).has("out")) {
+    forgetPages();
+    import("./pack.js").then((pack) => pack.forgetPack()).catch((error) => console.warn("pack", error));
+  }
   const first = !container.controller;
   try {
     const registration = await container.register("/sw.js", { updateViaCache: "none" });
     takeOver(registration.waiting);
-    if (first && document.querySelector(".nav")) await askWorker({ ask: "shells" }); // this page came before the worker
+    if (!document.querySelector(".nav")) return; // nobody is signed in
+    if (first) await askWorker({ ask: "shells" }); // this page came before the worker
+    const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));
+    idle(() => import("./pack.js").then((pack) => pack.keepFresh()).catch((error) => console.warn("pack", error)));
   } catch (error) {
     console.warn("no service worker", error); // the product works without it, but not without signal
   }

@@ -1,13 +1,20 @@
 // Files, pictures, and how one version of the worker follows another.
-const isVersioned = (url) => /[?&]v=|\/static\/[^/]*v-/.test(url);
+// Everything under a versioned address stays what it is; today's script under yesterday's address says that it does not.
+const isVersioned = (url) => /[?&]v=|\/static\/v-/.test(url);
+const isOfItsVersion = (response) => /immutable/.test(response.headers.get("Cache-Control") ?? "");
 
-/** A versioned address never changes what it holds, so any cache will do; others belong to their version. */
+/** A versioned address never changes what it holds, so any cache will do. Others belong to the page that asks: from the
+ * network while there is one, else of this version, like the pages kept here. */
 async function asset(request) {
   const own = await caches.open(ASSETS);
-  const known = (await own.match(request)) ?? (isVersioned(request.url) ? await caches.match(request) : undefined);
+  if (!isVersioned(request.url)) {
+    const answer = fetch(request).catch(() => null);
+    return (await within(XUNCHA.patience, answer)) ?? (await own.match(request)) ?? (await answer) ?? Response.error();
+  }
+  const known = (await own.match(request)) ?? (await caches.match(request));
   if (known) return known;
   const response = await fetch(request);
-  if (response.status === 200 && response.type === "basic" && isVersioned(request.url) && !isPage(response)) {
+  if (response.status === 200 && isOfItsVersion(response)) {
     await own.put(request, response.clone()).catch(() => {}); // a full phone shows it all the same
   }
   return response;
@@ -30,8 +37,10 @@ async function fetchAssets() {
     for (let url = left.shift(); url; url = left.shift()) {
       if (await cache.match(url)) continue;
       const known = isVersioned(url) ? await caches.match(url) : undefined;
-      const response = known ?? await fetch(url, { cache: isVersioned(url) ? "default" : "no-cache" });
+      const nobodys = url === XUNCHA.lost ? { credentials: "omit" } : {}; // shown to whoever is not signed in
+      const response = known ?? await fetch(url, { cache: isVersioned(url) ? "default" : "no-cache", ...nobodys });
       if (response.status !== 200 || (url !== XUNCHA.lost && isPage(response))) throw new Error(`${url} is not ours`);
+      if (url.startsWith("/static/v-") && !isOfItsVersion(response)) throw new Error(`${url} is of another version`);
       await cache.put(url, response);
     }
   };

@@ -1,0 +1,47 @@
+// A place of the pack on its own page: by its id, or by the code at its door.
+import { all, get } from "./store.js";
+import { BLANK_VISIT } from "./cards.js";
+
+const ADDRESS = /^\/(premises|d)\/([A-Za-z0-9_-]+)$/;
+
+async function placeHere() {
+  const [, kind, id] = ADDRESS.exec(location.pathname) ?? [];
+  if (kind === "premises") return get("premises", id);
+  return (await all("premises")).find((place) => place.door_token === id);
+}
+
+/** The visit of this place that is still open on this phone. */
+async function openVisit(place) {
+  const visits = await all("visits");
+  const ended = new Set((await all("changes")).filter((one) => ["finish", "visit_discard"].includes(one.kind) && one.state !== "refused").map((one) => one.inspection_id));
+  return visits.find((visit) => visit.premises_id === place.id && visit.status === "open" && !ended.has(visit.id));
+}
+
+function notHere() {
+  if (document.documentElement.dataset.offline === "missing") { location.replace(`${location.pathname}?direct=1`); return; }
+  document.getElementById("not-here").hidden = false;
+}
+
+function showFoot(root, place, running) {
+  const foot = document.getElementById("file-foot");
+  for (const input of foot.querySelectorAll(`input[value="${BLANK_VISIT}"]`)) input.value = place.id;
+  for (const link of foot.querySelectorAll(`a[href*="${BLANK_VISIT}"]`)) link.remove(); // who comes along is chosen online
+  if (running) {
+    const link = Object.assign(document.createElement("a"), { className: "btn", href: `/inspections/${running.id}`, textContent: root.dataset.continue });
+    foot.replaceChildren(link);
+  }
+  foot.hidden = false;
+}
+
+export async function start() {
+  const root = document.querySelector("[data-shell=file]");
+  if (!root || root.dataset.started) return;
+  root.dataset.started = "yes";
+  const place = await placeHere();
+  if (!place) { notHere(); return; }
+  for (const name of document.querySelectorAll("[data-premises-name]")) name.textContent = place.name;
+  document.title = `${place.name} · ${document.title.split(" · ").at(-1)}`;
+  document.getElementById("file").innerHTML = place.html; // made and escaped by our own templates
+  window.htmx?.process(document.getElementById("file"));
+  showFoot(root, place, await openVisit(place));
+}
