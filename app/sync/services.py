@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.errors import N_, AppError, NotAllowed, NotFound, Refused
-from app.sync import announcing, register, values, visits
+from app.sync import announcing, notices, register, values, visits
 from app.sync.book import Book, Told, Visit
 from app.sync.rules import FIELDS, Status
 from app.sync.wire import VERSIONS, Change, Unreadable, in_order
@@ -94,6 +94,8 @@ def _apply(book: Book, change: Change, signatures: Mapping[UUID, str | AppError]
     _check_access(book, visit)
     if change.kind in VERSIONS or change.kind == "choose":
         return _version(book, visit, change)
+    if change.kind == "notice_issue":
+        return _issue(book, visit, change)
     if not visit.is_open:
         return _late(book, change)
     if change.kind == "photo_announced":
@@ -156,6 +158,13 @@ def _field_of(change: Change) -> tuple[str, dict[str, Any]]:
 def _late(book: Book, change: Change, **told: Any) -> Status:
     book.keep(change, Status.LATE, message=LATE, **told)
     return Status.LATE
+
+
+def _issue(book: Book, visit: Visit, change: Change) -> Status:
+    status = notices.issue(book, visit, change)
+    if status is not Status.WAITING:
+        book.keep(change, status)
+    return status
 
 
 def _finish(book: Book, visit: Visit, change: Change, signature: str | AppError) -> Status:
