@@ -1,4 +1,4 @@
-"""Copy the third-party front-end files from node_modules to static/vendor/, and pack our scripts for the pages.
+"""Copy the third-party front-end files from node_modules to static/vendor/, and pack our scripts.
 
 Run by `make serve` after `npm ci --omit=dev`. Nothing it writes is committed. Only the standard library is
 used, so it runs before the virtual environment is complete. The icon list below is the whole icon vocabulary
@@ -27,16 +27,17 @@ FILES = {
 }
 
 PAGES = VENDOR / "pages"
-ENTRIES = ("app.js", "offline/capture.js")  # what pages name; the rest is imported
+ENTRIES = ("app.js", "place.js", "scan.js", "passkeys.js")  # named by pages; the rest is imported
 ESBUILD = [
     "--bundle",
     "--minify",
     "--splitting",
+    "--chunk-names=part-[hash]",
     "--format=esm",
     "--target=es2022",
     "--outbase=static/js",
     "--outdir=static/vendor/pages",
-    "--chunk-names=part-[hash]",
+    "--external:../../vendor/uqr.js",  # only for a notice made on the phone
     "--legal-comments=none",
     "--log-level=warning",
 ]
@@ -127,7 +128,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def pack_scripts() -> None:
-    """Our modules, small and in few files, in static/vendor/pages/: forty files are too many for a poor line.
+    """Our modules in few and small files in static/vendor/pages/: fifty files are too many for a poor line.
 
     `sources` beside them says which sources they were made of: pages use them only while that is so (app/web/assets).
     """

@@ -3,7 +3,7 @@
 A file carries its own hash (`/static/css/base.css?v=…`). Scripts import each other by relative names, which cannot: all
 of them lie under the hash of all (`/static/v-…/js/app.js`), and what they import lies there, too, others' modules
 (`/static/v-…/vendor/uqr.js`) included. Where set-up has packed these very scripts (tools/vendor.py), pages get the
-packed ones; tests and a changed source get the sources.
+packed one; tests and a changed source get the sources.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
 
-_VERSIONED = re.compile(r"v-([0-9a-f]{10})/((?:js/.+|vendor/(?:pages/)?(?:offline/)?[^/]+)\.js)")
+_VERSIONED = re.compile(r"v-([0-9a-f]{10})/((?:js/.+|vendor/(?:pages/)?[^/]+)\.js)")
 _NO_MODULES = {"vendor/htmx.min.js"}  # named by pages alone
 _PACKED = "vendor/pages"
 _CHECKED_EVERY = 1.0  # seconds between two looks at the scripts' dates
@@ -43,7 +43,8 @@ def scripts(folder: Path | None = None) -> list[str]:
     """The names of all modules of pages, for `asset()`. The worker's parts are served joined, by app.patrol."""
     folder = folder or _folder()
     if _is_packed(folder):
-        return sorted(path.relative_to(folder).as_posix() for path in (folder / _PACKED).rglob("*.js"))
+        packed = sorted(path.relative_to(folder).as_posix() for path in (folder / _PACKED).glob("*.js"))
+        return [*packed, "vendor/uqr.js"]
     return _sources(folder)
 
 

@@ -17,6 +17,8 @@ CSP = (
     "form-action 'self'"
 )
 
+OUR_OWN = {"text/javascript", "text/css"}  # files that are no documents: those heads would weigh more than some of them
+
 
 def init(app: Flask) -> None:
     """Hook the request id, the headers and the log line."""
@@ -35,11 +37,12 @@ def init(app: Flask) -> None:
 
 def _set_headers(response: Response) -> None:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if response.mimetype not in OUR_OWN or request.endpoint != "static":
+        headers.setdefault("Content-Security-Policy", CSP)
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers["X-Request-ID"] = g.get("request_id", "")
     # a hotel's sign-in page says no such thing
     headers.setdefault("X-Xuncha", "page" if response.mimetype == "text/html" else "file")

@@ -2,32 +2,49 @@
 import "./errors.js";
 import "./focus.js";
 import "./ids.js";
+import "./offline/capture.js";
 import "./offline/worker.js";
 import "./once.js";
 import "./press.js";
 import "./typing.js";
+import * as begin from "./offline/begin.js";
+import * as carried from "./carried.js";
+import * as chip from "./offline/chip.js";
+import * as near from "./near.js";
+import * as phrases from "./phrases.js";
+import * as position from "./position.js";
+import * as signature from "./signature.js";
 
+const later = (name) => async () => (await import("./later.js"))[name];
+
+// Small and often needed: here. The rest is fetched by the pages that need it.
 const wanted = [
-  ["[data-sync]", "./offline/chip.js"],
-  ["[data-outbox]", "./offline/outbox_page.js"],
-  ["#leaving", "./offline/leaving.js"],
-  ["#visit-data", "./offline/capture.js"],
-  ["form[data-begins]", "./offline/begin.js"],
-  ["form[data-upload]", "./upload.js"],
-  ["[data-position]", "./position.js"],
-  ["[data-signature]", "./signature.js"],
-  ["[data-phrase]", "./phrases.js"],
-  ["[data-carried]", "./carried.js"],
-  ["a[data-near]", "./near.js"],
-  ["a[rel=next], a[rel=prev], [data-review]", "./photolog.js"],
+  ["html[data-offline]", later("kept")],
+  ["[data-shell=start]", later("startPage")],
+  ["[data-shell=premises]", later("premisesPage")],
+  ["[data-shell=file]", later("filePage")],
+  ["[data-shell=place]", later("placePage")],
+  ["[data-pack]", later("packPage")],
+  ["[data-sync]", () => chip],
+  ["[data-outbox]", later("outboxPage")],
+  ["#leaving", later("leaving")],
+  ["form[data-begins]", () => begin],
+  // a visit keeps its photos by itself (offline/capture.js)
+  ["form[data-upload]", () => (document.getElementById("visit-data") ? null : later("upload")())],
+  ["[data-position]", () => position],
+  ["[data-signature]", () => signature],
+  ["[data-phrase]", () => phrases],
+  ["[data-carried]", () => carried],
+  ["a[data-near]", () => near],
+  ["a[rel=next], a[rel=prev], [data-review]", later("photolog")],
 ];
 
 /** Load the modules this page (or a fragment that came later) needs; each starts itself once per element. */
 async function start(root) {
-  for (const [selector, file] of wanted) {
+  for (const [selector, load] of wanted) {
     if (root.matches?.(selector) || root.querySelector(selector)) {
-      const module = await import(file);
-      module.start(root);
+      const module = await load();
+      module?.start(root);
     }
   }
 }

@@ -2,20 +2,22 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask
+from playwright.sync_api import Request, sync_playwright
 from sqlalchemy import select
 
 from app.core.database import db
 from app.inspections.models import Inspection, Status
 from app.notices.models import Notice
 from app.notices.models import Status as Stage
-from tools.bench import load
+from tests.fixtures.chromium import find_chromium
 from tools.bench.places import cookie_of, sign_in
 from tools.bench.report import Figure
 from tools.bench.visits import COORDINATOR
 
+PHOTOS = r"/(?:small|large|plain|original)\.jpg$|/photos?/"
 OWNER, WORK = 14.0, 90.0  # KB of 1024 bytes
 
 
@@ -88,52 +90,29 @@ def _parts(weight: Weight) -> str:
 
 
 def weigh(port: int, path: str, cookie: str = "") -> Weight:
-    """Fetch a page and what it names: styles, scripts with their imports, icons."""
+    """Open a page in Chromium with nothing kept, and add up what travelled: heads and bodies, without photos.
+
+    The service worker is left out: what it fetches for later comes after the page is there.
+    """
     found = Weight()
-    connection = load.Connection(port)
-    html = _fetch(connection, port, path, cookie, found, name="page")
-    found.html = _decoded(*html)
-    shown = re.sub(r"<noscript>.*?</noscript>", "", found.html, flags=re.DOTALL)
-    waiting = [urljoin(path, address) for address in _named(shown)]
-    while waiting:
-        address = waiting.pop().split("#")[0]
-        if urlsplit(address).path in found.parts:
-            continue
-        head, body = _fetch(connection, port, address, cookie, found)
-        if ".js" in address:
-            imported = re.findall(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""", _decoded(head, body))
-            waiting += [urljoin(address, name) for name in imported]
-    connection.close()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(service_workers="block", viewport={"width": 360, "height": 740})
+        base = f"http://127.0.0.1:{port}"
+        if cookie:
+            name, value = cookie.split("=", 1)
+            context.add_cookies([{"name": name, "value": value, "url": base}])
+        page = context.new_page()
+        finished: list[Request] = []
+        page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108 - it wants a Python function
+        page.goto(base + path, wait_until="networkidle")
+        for request in finished:
+            address = urlsplit(request.url).path
+            if re.search(PHOTOS, address):
+                continue
+            sizes = request.sizes()
+            key = "page" if address == path else address
+            found.parts[key] = found.parts.get(key, 0) + sizes["responseHeadersSize"] + sizes["responseBodySize"]
+        found.html = page.content()
+        browser.close()
     return found
-
-
-def _named(html: str) -> list[str]:
-    links = re.findall(r'<link\b[^>]*rel="(?:stylesheet|icon|manifest|modulepreload)"[^>]*>', html)
-    named = [match.group(1) for link in links if (match := re.search(r'href="([^"]+)"', link))]
-    named += re.findall(r'<script\b[^>]*src="([^"]+)"', html)
-    named += re.findall(r'<use href="([^"#]+)', html)
-    return [address.replace("&amp;", "&") for address in dict.fromkeys(named)]
-
-
-def _fetch(
-    connection: load.Connection, port: int, path: str, cookie: str, found: Weight, name: str = ""
-) -> tuple[bytes, bytes]:
-    headers = {"Accept-Encoding": "gzip, deflate, br"} | ({"Cookie": cookie} if cookie else {})
-    status, head, body = connection.ask(load.request("GET", path, host=f"127.0.0.1:{port}", headers=headers))
-    if status != 200:
-        raise RuntimeError(f"{path}: {status}")
-    found.parts[name or urlsplit(path).path] = len(head) + len(body)
-    return head, body
-
-
-def _decoded(head: bytes, body: bytes) -> str:
-    low = head.lower()
-    if b"content-encoding: br" in low:
-        import brotli
-
-        return str(brotli.decompress(body).decode())
-    if b"content-encoding: gzip" in low:
-        import gzip
-
-        return gzip.decompress(body).decode()
-    return body.decode()

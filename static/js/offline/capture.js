@@ -98,7 +98,7 @@ function take(event, form) {
 }
 
 const ready = available().then(async (can) => {
-  if (!can || !(await here())) return false;
+  if (!page || !can || !(await here())) return false;
   if (isShell) {
     const made = await compose(page);
     if (!made?.id) { notHere(Boolean(made?.lacking)); return false; }
@@ -143,7 +143,12 @@ async function onChange(event) {
 async function onPhotos(event, form) {
   if (!take(event, form)) return;
   const input = event.target;
-  if (!(await ready)) { visit = null; input.dispatchEvent(new Event("change", { bubbles: true })); return; }
+  if (!(await ready)) {
+    visit = null;
+    await import("../later.js"); // the server alone
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return;
+  }
   const files = [...input.files];
   input.value = "";
   for (const file of files) {

@@ -47,7 +47,7 @@ async function start() {
   holdWhileTyping();
   if (location.pathname === "/sign-in" && new URLSearchParams(location.search).has("out")) {
     forgetPages();
-    import("./pack.js").then((pack) => pack.forgetPack()).catch((error) => console.warn("pack", error));
+    import("../later.js").then(({ pack }) => pack.forgetPack()).catch((error) => console.warn("pack", error));
   }
   const first = !container.controller;
   try {
@@ -56,7 +56,7 @@ async function start() {
     if (!document.querySelector(".nav")) return; // nobody is signed in
     if (first) await askWorker({ ask: "shells" }); // this page came before the worker
     const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 500));
-    idle(() => import("./pack.js").then((pack) => pack.keepFresh()).catch((error) => console.warn("pack", error)));
+    idle(() => import("../later.js").then(({ pack }) => pack.keepFresh()).catch((error) => console.warn("pack", error)));
   } catch (error) {
     console.warn("no service worker", error); // the product works without it, but not without signal
   }
