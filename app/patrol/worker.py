@@ -11,7 +11,8 @@ from pathlib import Path
 from flask import current_app, url_for
 
 from app.core.settings import project_root
-from app.web.assets import asset, scripts
+from app.web.assets import asset, scripts_version
+from app.web.assets import scripts as page_scripts
 
 PARTS = ("caches", "pages", "life")
 # composed on the phone by a module; "lost" stands for every page that is not there
@@ -39,14 +40,15 @@ def shell_assets() -> list[str]:
     styles = sorted(path.name for path in (_static() / "css").glob("*.css") if path.stem not in UNUSED_CSS)
     named = [*(f"css/{name}" for name in styles), *(f"img/{name}" for name in IMAGES)]
     wanted = [*named, "vendor/htmx.min.js", "vendor/icons.svg"]
-    return [asset(name) for name in [*wanted, *scripts()]]
+    return [asset(name) for name in [*wanted, *page_scripts()]]
 
 
 def version() -> str:
-    """Sixteen digits, the same in every process of one installation; what is deployed changes with a restart."""
+    """Sixteen digits, the same in every process of one installation. Read anew when a script changed."""
     known: dict[str, str] = current_app.extensions.setdefault("patrol", {})
-    if "version" not in known:
-        known["version"] = _digest()
+    scripts = scripts_version(_static())
+    if known.get("scripts") != scripts:
+        known |= {"version": _digest(), "scripts": scripts}
     return known["version"]
 
 

@@ -1,13 +1,13 @@
 // A place of the pack on its own page: by its id, or by the code at its door.
-import { all, get } from "./store.js";
 import { BLANK_VISIT } from "./cards.js";
+import { places } from "./packed.js";
+import { all } from "./store.js";
 
 const ADDRESS = /^\/(premises|d)\/([A-Za-z0-9_-]+)$/;
 
 async function placeHere() {
   const [, kind, id] = ADDRESS.exec(location.pathname) ?? [];
-  if (kind === "premises") return get("premises", id);
-  return (await all("premises")).find((place) => place.door_token === id);
+  return (await places()).find((place) => (kind === "premises" ? place.id : place.door_token) === id);
 }
 
 /** The visit of this place that is still open on this phone. */

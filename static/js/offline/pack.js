@@ -97,11 +97,12 @@ async function takeVisits({ visits, person }) {
 
 /** The new pack takes the place of the old: in one step, with what is no longer chosen gone. */
 function finish(next, bytes) {
-  return change(["pack", "premises", "visits"], "readwrite", async (tx) => {
+  return change(["pack", "premises", "visits", "changes"], "readwrite", async (tx) => {
     const [pack, premises] = [tx.objectStore("pack"), tx.objectStore("premises")];
+    const unsent = await ask(tx.objectStore("changes").index("state").getAll("waiting")); // new places among them
     const visits = (await ask(tx.objectStore("visits").getAll())).filter((visit) => visit.status === "open");
-    const places = new Set([...next.ids, ...visits.map((visit) => visit.premises_id)]);
-    for (const place of await ask(premises.getAll())) if (!places.has(place.id) && !place.made_here) premises.delete(place.id);
+    const places = new Set([...next.ids, ...visits.map((visit) => visit.premises_id), ...unsent.map((one) => one.fields.premises_id)]);
+    for (const id of await ask(premises.getAllKeys())) if (!places.has(id)) premises.delete(id);
     const sheets = new Set([...next.checklists, ...visits.flatMap((visit) => visit.sheets ?? [])].map(sheetKey));
     for (const key of await ask(pack.getAllKeys())) if (key.startsWith("sheet:") && !sheets.has(key)) pack.delete(key);
     pack.put({ ...next, key: "meta", shell_bytes: bytes, finished_ms: Date.now() });
@@ -149,12 +150,12 @@ async function claim(person) {
   if (owner && owner !== person) await forgetPack();
 }
 
-/** Nothing of the register stays on the phone but places that only the phone knows. */
+/** Nothing of the register stays on the phone. What a person recorded is the outbox's business. */
 export async function forgetPack() {
   await change(["pack", "premises"], "readwrite", async (tx) => {
-    const [pack, premises] = [tx.objectStore("pack"), tx.objectStore("premises")];
+    const pack = tx.objectStore("pack");
     for (const key of await ask(pack.getAllKeys())) if (!key.startsWith("sheet:")) pack.delete(key); // checklists are nobody's secret
-    for (const place of await ask(premises.getAll())) if (!place.made_here) premises.delete(place.id);
+    tx.objectStore("premises").clear();
   });
   await dropNumbers();
 }

@@ -1,4 +1,5 @@
 // Reading the pack: the places of this phone, searched and sorted as the server would.
+import { here } from "./session.js";
 import { all, get } from "./store.js";
 
 const METRES_PER_DEGREE = 111_320;
@@ -17,9 +18,10 @@ export function metresBetween(here, place) {
 /** 120 m, 1.4 km */
 export const distanceWords = (metres) => (metres < 995 ? `${Math.round(metres / 10) * 10} m` : `${(metres / 1000).toFixed(1)} km`);
 
-/** Every place on this phone, by name. */
+/** Every place this person has on this phone, by name. */
 export async function places() {
-  const rows = await all("premises");
+  const me = (await here())?.id;
+  const rows = (await all("premises")).filter((place) => place.person === me);
   return rows.sort((one, other) => one.name.localeCompare(other.name, "zh"));
 }
 
