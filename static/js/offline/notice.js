@@ -33,7 +33,7 @@ function findingRow(visit, one) {
   const found = finding(one.state, one.item, visit.day);
   const when = found.due_on ? dayWords(found.due_on) : visit.words[found.outcome];
   const input = make("input", { type: "checkbox", name: "items", value: one.id, checked: "" });
-  const text = make("span", {}, make("b", {}, factOf(visit, one) || one.item.title), make("br"), make("span", { class: "soft" }, one.item.title), make("br"), make("span", { class: "num" }, when));
+  const text = make("span", {}, make("b", {}, factOf(visit, one) || one.item.title), make("span", { class: "soft" }, one.item.title), make("br"), make("span", { class: "num" }, when));
   return make("div", { class: "card choice" }, make("label", { class: "tick" }, input, text));
 }
 
