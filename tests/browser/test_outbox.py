@@ -292,6 +292,27 @@ def test_a_confirmed_photo_stays_for_the_grace_period_and_an_open_visit_keeps_it
     assert phone(stores) == [0, 0, 0]
 
 
+def test_a_line_that_breaks_now_and_then_is_not_left_alone_for_longer_and_longer(
+    phone: Phone, server: SyncServer
+) -> None:
+    photo = phone.takes_photo(3 * MB)
+    phone(
+        "signals.hear('outbox', (state) => state?.next_at && (globalThis.pauses ??= []).push(state.next_at - state.at))"
+    )
+    pieces = 0
+
+    def breaks_every_other(path: str) -> str | None:
+        nonlocal pieces
+        pieces += path.startswith("/sync/photos/")
+        return "drop" if path.startswith("/sync/photos/") and pieces % 3 == 0 else None
+
+    server.next_failure = breaks_every_other  # type: ignore[method-assign]
+    phone.starts()
+    phone.until_sent()
+    assert server.whole(photo)
+    assert max(phone("return pauses")) < 2000
+
+
 def test_the_clock_of_the_phone_is_compared_with_the_server(phone: Phone) -> None:
     phone.page.evaluate("const now = Date.now; Date.now = () => now() + 600000")
     phone.starts()

@@ -3,6 +3,9 @@ import { setSetting, setting } from "./store.js";
 
 const PATIENCE = 30_000; // ms for a small question
 
+/** How many requests were answered well since this page was opened, and how many of them brought something. */
+export const line = { answered: 0, delivered: 0 };
+
 /** Why there is no answer. `kind`: offline portal half busy large server sign_in stale refused. */
 export class Trouble extends Error {
   name = "Trouble";
@@ -60,8 +63,10 @@ export async function call(url, { method = "GET", headers = {}, body, patience =
     }).catch(() => { throw new Trouble("offline"); });
     if (response.type === "opaqueredirect") throw new Trouble("portal");
     const data = await read(response);
-    if (data?.xuncha === "sync" && (response.ok || also.includes(response.status))) return { status: response.status, data };
-    throw troubleOf(response, data);
+    if (data?.xuncha !== "sync" || !(response.ok || also.includes(response.status))) throw troubleOf(response, data);
+    line.answered += 1;
+    if (response.ok && method !== "GET") line.delivered += 1;
+    return { status: response.status, data };
   } finally {
     clearTimeout(clock);
   }

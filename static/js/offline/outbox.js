@@ -2,7 +2,7 @@
 // itself for ever, with longer and longer pauses, and at once when something says that the line is back.
 import { canSeal, hasKey, keepKey, openOwn, seal } from "./sealing.js";
 import { exclusively } from "./lock.js";
-import { Trouble, ping } from "./net.js";
+import { Trouble, line, ping } from "./net.js";
 import { failedPhoto, sendPhoto } from "./send_photos.js";
 import { sendChanges } from "./send_changes.js";
 import { announceRest } from "./photos.js";
@@ -15,11 +15,13 @@ const LONGEST = 300_000; // ms
 const FRESH = 20_000; // ms a ping holds
 const RARELY = 300_000; // ms between pings while nothing waits
 const OWN = new Set(["waits", "gone", "damaged", "refused", "large"]); // trouble of one photo, not of the line
+const BREAKS = new Set(["offline", "half"]); // trouble of the line itself
 
 const fails = new Map(); // kind of trouble -> how often in a row
 const notBefore = new Map(); // id of a row -> when it is tried again
 let [running, again, timer, next, tried, pinged] = [false, false, 0, 0, 0, 0];
 let session = null;
+let before = { ...line };
 
 /** Milliseconds until the `n`th repetition; `after` seconds if the server asked for a pause. */
 export const pause = (n, after = 0, random = Math.random()) =>
@@ -124,9 +126,17 @@ async function turn() {
   }
 }
 
+/** A line that breaks now and then is not one that is down: what got through since the last trouble shortens the pause. */
+function mostInRow(kind) {
+  const [delivered, answered] = [line.delivered > before.delivered, line.answered > before.answered];
+  before = { ...line };
+  if (delivered) return 1;
+  return answered && BREAKS.has(kind) ? 3 : Infinity;
+}
+
 async function later(kind, { text = "", after = 0, until = 0, data = null }) {
   if (kind === "sign_in" || kind === "stale") session = null;
-  fails.set(kind, (fails.get(kind) ?? 0) + 1);
+  fails.set(kind, Math.min((fails.get(kind) ?? 0) + 1, mostInRow(kind)));
   next = until || Date.now() + pause(fails.get(kind), after);
   schedule();
   await show(kind, { text, next_at: next, sign_in: data?.sign_in ?? null });
