@@ -9,6 +9,7 @@ import { missing, sweepable } from "./rules.js";
 import { hear } from "./signals.js";
 import { change, ask, setting } from "./store.js";
 
+const SEEN = ["result", "sweep", "note", "phrases", "readings", "outcome", "due_on", "refer_to", "refer_reason", "guard", "scene"];
 const MARGIN = 5000; // ms by which the clocks of phone and server may be misjudged
 
 export class Visit {
@@ -19,6 +20,11 @@ export class Visit {
     this.states = {};
     this.local = [];
     this.told = new Set();
+    this.shown = new Map(); // item -> how its card looks now, so that a tap touches one card
+    if (!data.made_here) {
+      const base = fold(data.answers, []);
+      for (const id of this.items.keys()) this.shown.set(id, this.look(base[id] ?? {}, id));
+    }
   }
 
   /** Keep what the server said, so that versions follow each other; then show everything. */
@@ -90,10 +96,19 @@ export class Visit {
     return swept.at(-1)?.sweep ?? null;
   }
 
+  /** Everything a card shows of an item, as text to compare. */
+  look(state, id) {
+    return JSON.stringify([SEEN.map((name) => state[name] ?? null), this.photosOfItem(id)]);
+  }
+
   show() {
     for (const card of document.querySelectorAll("article[data-item]")) {
-      const item = this.items.get(card.dataset.item);
-      if (item) showCard(card, this.state(card.dataset.item), item, this.photosOfItem(card.dataset.item), this);
+      const id = card.dataset.item;
+      const item = this.items.get(id);
+      const look = item && this.look(this.state(id), id);
+      if (!item || this.shown.get(id) === look) continue;
+      showCard(card, this.state(id), item, this.photosOfItem(id), this);
+      this.shown.set(id, look);
     }
     for (const photo of this.local) showTile(photo, this);
     this.showFates();
