@@ -13,9 +13,11 @@ def register(app: Flask) -> None:
     from app.oversight import routes as oversight
     from app.patrol import routes as patrol
     from app.premises import routes as premises
-    from app.sync import models as _sync_models  # noqa: F401 - routes import them when they need them
+    from app.sync import desk_routes as sync_desk
+    from app.sync import panels as sync_panels
     from app.sync import routes as sync
     from app.web import health
 
-    for module in (health, accounts, premises, checklists, inspections, notices, public, sync, patrol, oversight):
+    for module in (health, accounts, premises, checklists, inspections, notices, public, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
+    sync_panels.add()

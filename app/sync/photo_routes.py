@@ -24,7 +24,7 @@ def photo_progress(photo_id: UUID) -> Response:
     photo = photos.expected(photo_id)
     if photo is not None:
         photos.refuse_other_areas(photo, current_person())
-    return _not_announced() if photo is None else _told(photos.progress_of(photo))
+    return not_announced() if photo is None else told(photos.progress_of(photo))
 
 
 @bp.route("/sync/photos/<uuid:photo_id>", methods=["PUT"])
@@ -34,13 +34,13 @@ def take_photo(photo_id: UUID) -> Response:
     photo = _expected(photo_id)
     if photo is None:
         parts.drain(request.stream)
-        return _not_announced()
+        return not_announced()
     return put_part(photo)
 
 
 def put_part(photo: RowMapping) -> Response:
     """Take what this request brings of `photo`."""
-    offset, length = _number("X-Offset"), _number("X-Length")
+    offset, length = number("X-Offset"), number("X-Length")
     if length != photo["size"] or request.headers.get("X-SHA256", photo["sha256"]) != photo["sha256"]:
         parts.drain(request.stream)
         return reply(409, error=translate(N_("These bytes are not those of the photo that was announced.")), offset=0)
@@ -51,7 +51,7 @@ def put_part(photo: RowMapping) -> Response:
         return reply(422, refused=True, received=False, **words)
     sent = request.content_length or 0
     is_behind = not progress.received and progress.offset != offset + sent
-    return _told(progress, 409 if is_behind else 200)
+    return told(progress, 409 if is_behind else 200)
 
 
 def _expected(photo_id: UUID) -> RowMapping | None:
@@ -61,16 +61,16 @@ def _expected(photo_id: UUID) -> RowMapping | None:
     return photo
 
 
-def _not_announced() -> Response:
+def not_announced() -> Response:
     return reply(404, waiting=True, error=translate(N_("The server does not expect this photo yet.")))
 
 
-def _told(progress: photos.Progress, status: int = 200) -> Response:
+def told(progress: photos.Progress, status: int = 200) -> Response:
     facts = {"received": progress.received, "offset": progress.offset}
     return reply(status, **facts, **({"sha256": progress.sha256} if progress.sha256 else {}))
 
 
-def _number(name: str) -> int:
+def number(name: str) -> int:
     raw = request.headers.get(name, "0" if name == "X-Offset" else "")
     if not _NUMBER.fullmatch(raw):
         raise Invalid(N_("The request could not be understood. Go back and try again."))

@@ -106,6 +106,27 @@ def take_part(photo: RowMapping, stream: Readable, *, offset: int) -> Progress:
     return Progress(received=False, offset=parts.offset_of(path))
 
 
+def take_file(photo_id: UUID, key: str) -> bool:
+    """An expected photo whose bytes lie in the storage under `key`; whether they are what was announced."""
+    photo = expected(photo_id)
+    if photo is None:
+        return False
+    if photo["arrived_at"] is not None:
+        return True
+    with storage().open(key) as file:
+        try:
+            return take_whole(photo, file).received
+        except (Invalid, TooLarge):
+            return False
+
+
+def take_whole(photo: RowMapping, file: Readable) -> Progress:
+    """All bytes at once, in place of what had arrived in parts."""
+    if photo["arrived_at"] is None:
+        _part(photo).unlink(missing_ok=True)
+    return take_part(photo, file, offset=0)
+
+
 def _part(photo: RowMapping) -> Any:
     return storage().part(str(photo["photo_id"]))
 

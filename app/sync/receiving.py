@@ -1,6 +1,7 @@
 """The edge: one sending becomes one transaction, exactly once, however often and how many at once it comes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -13,6 +14,9 @@ from app.core.errors import AppError
 from app.inspections.signatures import keep_signature
 from app.sync import places
 from app.sync.book import Book, Told
+from app.sync.held import remove
+from app.sync.models import SyncChange
+from app.sync.rules import Status
 from app.sync.services import take_in
 from app.sync.wire import Change, Unreadable
 from app.sync.writing import prepare, prepare_ends, run_if, write
@@ -24,14 +28,30 @@ class MovedMeanwhile(Exception):
     """A place was merged or moved between reading and writing."""
 
 
-def receive(changes: Sequence[Change | Unreadable], *, person: Person, device_id: UUID | None) -> list[Told]:
+@dataclass(frozen=True)
+class Sending:
+    """Changes of one person's phone. `released`: rows held until now, which make way for what becomes of them."""
+
+    changes: Sequence[Change | Unreadable]
+    person: Person
+    device_id: UUID | None
+    released: Sequence[SyncChange] = ()
+
+    @property
+    def readable(self) -> list[Change]:
+        return [change for change in self.changes if isinstance(change, Change)]
+
+    def book(self) -> Book:
+        return Book(self.person, self.device_id, clock.now())
+
+
+def receive(sending: Sending) -> list[Told]:
     """Take the changes in and say what became of each, in their order."""
-    readable = [change for change in changes if isinstance(change, Change)]
-    signatures = _keep_signatures(readable)
+    signatures = _keep_signatures(sending.readable)
     for attempt in range(1, TRIES + 1):
         try:
-            how = _receive_fresh if attempt == 1 and _may_be_fresh(readable) else _receive
-            return how(changes, readable, signatures, person, device_id)
+            how = _receive_fresh if attempt == 1 and _may_be_fresh(sending) else _receive
+            return how(sending, signatures)
         except (IntegrityError, MovedMeanwhile):
             db.session.rollback()
             if attempt == TRIES:
@@ -43,27 +63,22 @@ def receive(changes: Sequence[Change | Unreadable], *, person: Person, device_id
     raise AssertionError("unreachable")
 
 
-def _may_be_fresh(changes: Sequence[Change]) -> bool:
+def _may_be_fresh(sending: Sending) -> bool:
     """Whether these may be whole new visits and nothing else: the one sending most days are made of."""
+    changes = sending.readable
     begun = {change.inspection_id for change in changes if change.kind == "visit_start"}
-    plain = {"premises_new", "notice_issue"}.isdisjoint(change.kind for change in changes)
+    plain = {"premises_new", "notice_issue"}.isdisjoint(change.kind for change in changes) and not sending.released
     return plain and bool(begun) and all(change.inspection_id in begun for change in changes)
 
 
-def _receive_fresh(
-    changes: Sequence[Change | Unreadable],
-    readable: Sequence[Change],
-    signatures: dict[UUID, str | AppError],
-    person: Person,
-    device_id: UUID | None,
-) -> list[Told]:
+def _receive_fresh(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[Told]:
     """Whole new visits are worked out before the database is asked to let us write.
 
     Their ids keep two sendings apart: whoever comes second is refused by the database, and then finds them.
     """
-    book = Book(person, device_id, clock.now())
-    book.open_fresh(readable)
-    results = take_in(book, changes, signatures)
+    book = sending.book()
+    book.open_fresh(sending.readable)
+    results = take_in(book, sending.changes, signatures)
     work, ends = prepare(book), prepare_ends(book)
     with transaction():
         for step in work:
@@ -73,20 +88,25 @@ def _receive_fresh(
     return results
 
 
-def _receive(
-    changes: Sequence[Change | Unreadable],
-    readable: Sequence[Change],
-    signatures: dict[UUID, str | AppError],
-    person: Person,
-    device_id: UUID | None,
-) -> list[Told]:
+def _receive(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[Told]:
     with transaction():
-        book = Book(person, device_id, clock.now())
-        places.register_new(book, readable)
-        book.open(readable)
-        results = take_in(book, changes, signatures)
+        book = sending.book()
+        remove(sending.released)
+        places.register_new(book, sending.readable)
+        book.open(sending.readable)
+        results = take_in(book, sending.changes, signatures)
+        if sending.released:
+            _hold_again(book, sending.readable, results)
         write(book)
         return results
+
+
+def _hold_again(book: Book, changes: Sequence[Change], results: Sequence[Told]) -> None:
+    """What cannot be applied now stays held: the phone has long forgotten it."""
+    left = {told.id: told for told in results if told.status in {Status.REFUSED, Status.WAITING}}
+    for change in changes:
+        if change.key in left:
+            book.keep(change, Status.HELD, message=left[change.key].message)
 
 
 def _keep_signatures(changes: Sequence[Change]) -> dict[UUID, str | AppError]:

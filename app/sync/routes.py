@@ -10,11 +10,11 @@ from app.core.errors import N_, TooLarge
 from app.core.roles import INSPECTORS, STAFF
 from app.core.settings import settings
 from app.inspections.queries import read_inspection
-from app.sync import standing
+from app.sync import devices, standing
 from app.sync.blueprint import bp, reply
 from app.sync.book import Told
 from app.sync.conflicts import as_json, conflicts_of
-from app.sync.receiving import receive
+from app.sync.receiving import Sending, receive
 from app.sync.tokens import deposit_token, seal_key
 from app.sync.wire import MOST_BYTES, read_envelope
 from app.web.access import allow, current_person, public
@@ -41,9 +41,10 @@ def ping() -> Response:
 @allow(*INSPECTORS)
 def changes() -> Response:
     """Take changes in; each is answered by what became of it."""
-    sent = read_envelope(_body())
-    results = receive(sent.changes, person=current_person(), device_id=sent.device_id)
-    return reply(results=[_told(result) for result in results])
+    sent = read_envelope(body())
+    results = receive(Sending(sent.changes, current_person(), sent.device_id))
+    devices.seen(sent, current_person())
+    return reply(results=[told_as_json(result) for result in results])
 
 
 @bp.get("/sync/visits/<uuid:inspection_id>")
@@ -60,13 +61,13 @@ def visit(inspection_id: UUID) -> Response:
     )
 
 
-def _body() -> bytes:
+def body() -> bytes:
     if (request.content_length or 0) > MOST_BYTES:
         raise TooLarge(N_("This is too much for one sending. Send fewer changes at once."))
     return request.get_data(cache=False)
 
 
-def _told(result: Told) -> dict[str, str]:
+def told_as_json(result: Told) -> dict[str, str]:
     told = {"id": result.id, "status": result.status.value}
     if result.message:
         told["message"] = translate(result.message, dict(result.params))
@@ -82,6 +83,6 @@ def _device() -> UUID | None:
         return None
 
 
-from app.sync import photo_routes  # noqa: E402
+from app.sync import deposit_routes, photo_routes  # noqa: E402
 
-__all__ = ["bp", "photo_routes"]
+__all__ = ["bp", "deposit_routes", "photo_routes"]

@@ -1,0 +1,162 @@
+"""What the pages of a visit say about its arrival: what is still on phones, what stands side by side, whose clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Person
+from app.checklists.models import ChecklistItem
+from app.checklists.published import published
+from app.core.database import db
+from app.inspections.models import Answer, Inspection
+from app.inspections.pages import fact_of, outcome_choices
+from app.sync import rules, values
+from app.sync.conflicts import Conflict, Side, conflicts_of
+from app.sync.models import SyncChange
+from app.sync.rules import Status
+from app.sync.waiting import Missing, missing_of
+from app.web.i18n import say
+
+MOST_LATE = 50
+
+
+@dataclass(frozen=True)
+class Late:
+    """Something that arrived after the visit was finished."""
+
+    change: SyncChange
+    title: str
+    text: str
+    answer_id: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A phone's time beside the server's, where they differ."""
+
+    what: str
+    device_at: datetime
+    received_at: datetime
+    offset_ms: int | None
+
+    @property
+    def minutes(self) -> int:
+        return round((self.offset_ms or 0) / 60_000)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Everything that is worth saying; empty where all went as it should."""
+
+    visit: Inspection
+    missing: list[Missing]
+    conflicts: list[Conflict]
+    late: list[Late]
+    clocks: list[Clock]
+    can_choose: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.conflicts or self.late or self.clocks)
+
+
+def arrival(visit: Inspection, reader: Person) -> Arrival:
+    """Gather it: four reads of a visit with nothing to tell."""
+    can_choose = visit.is_open and visit.is_worked_on_by(reader)
+    return Arrival(visit, missing_of(visit.id), conflicts_of(visit.id), _late(visit), _clocks(visit), can_choose)
+
+
+def _late(visit: Inspection) -> list[Late]:
+    if visit.is_open:
+        return []
+    rows = db.session.scalars(
+        select(SyncChange)
+        .where(SyncChange.inspection_id == visit.id, SyncChange.status == Status.LATE)
+        .options(joinedload(SyncChange.person))
+        .order_by(SyncChange.received_at)
+        .limit(MOST_LATE)
+    ).unique()
+    return [_late_of(visit, row) for row in rows]
+
+
+def _late_of(visit: Inspection, row: SyncChange) -> Late:
+    item = _item(visit, row)
+    if item is not None and row.field:
+        return Late(row, f"{item.code} {say(item, 'title')}", words(item, row.field, row.value), str(row.answer_id))
+    titles = {"finish": _("Another end of the visit"), "photo_announced": _("A photo")}
+    text = str(row.value.get("signer_name") or row.value.get("conclusion") or row.value.get("name") or "")
+    return Late(row, titles.get(row.kind, _("Another change")), text, "")
+
+
+def _item(visit: Inspection, row: SyncChange) -> ChecklistItem | None:
+    if row.item_id is None:
+        return None
+    for sheet in visit.sheets:
+        found = published(sheet.version_id).items.get(row.item_id)
+        if found is not None:
+            return found
+    return None
+
+
+def words(item: ChecklistItem, field: str, value: dict[str, Any]) -> str:
+    """What a version says, in the page's words."""
+    if field == "result":
+        said = {
+            "conforms": "✓ " + _("Conforms"),
+            "does_not": "✗ " + _("Does not conform"),
+            "not_applicable": _("Not applicable"),
+        }
+        return said.get(value.get("result") or "", _("not looked at"))
+    if field == "outcome":
+        chosen = dict(outcome_choices(item.severity)).get(value.get("outcome") or "", "")
+        parts = (chosen, value.get("due_on"), value.get("guard"), value.get("scene"))
+        return " · ".join(part for part in parts if part)
+    note, phrases = value.get("note", ""), value.get("phrases", [])
+    readings = values.judged(item, value) if field == "readings" else []
+    answer = Answer(note=note, phrases=phrases, readings=readings)
+    return fact_of(item, answer) or _("nothing")
+
+
+def side_words(conflict: Conflict, side: Side) -> str:
+    """What one side of a conflict says."""
+    return words(conflict.answer.item, conflict.field, side.change.value)
+
+
+def field_word(field: str) -> str:
+    """What a field is called."""
+    return {
+        "result": _("Answer"),
+        "note": _("What you saw"),
+        "readings": _("Measured value"),
+        "outcome": _("What happens with it"),
+    }[field]
+
+
+def _clocks(visit: Inspection) -> list[Clock]:
+    """The start, the end, and the first answer whose phone was off; photos say it beside themselves."""
+    found = []
+    received = visit.received_at or visit.started_at
+    if visit.device_started_at and rules.clock_is_off(visit.device_started_at, visit.clock_offset_ms, received):
+        found.append(Clock(_("Start"), visit.device_started_at, received, visit.clock_offset_ms))
+    if visit.device_finished_at and rules.clock_is_off(visit.device_finished_at, None, visit.finish_received_at):
+        assert visit.finish_received_at is not None
+        found.append(Clock(_("End"), visit.device_finished_at, visit.finish_received_at, None))
+    answer = db.session.scalars(
+        select(Answer)
+        .where(Answer.inspection_id == visit.id, Answer.device_at.is_not(None))
+        .order_by(Answer.received_at.desc())
+    )
+    for row in answer:
+        if rules.clock_is_off(row.device_at, row.clock_offset_ms, row.received_at) or _before(row, visit):
+            assert row.device_at is not None
+            assert row.received_at is not None
+            found.append(Clock(_("Answers"), row.device_at, row.received_at, row.clock_offset_ms))
+            break
+    return found
+
+
+def _before(answer: Answer, visit: Inspection) -> bool:
+    return answer.answered_at < visit.started_at - rules.CLOCKS_DIFFER
