@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     from app.sync import routes as sync
     from app.web import health
 
-    for module in (health, accounts, premises, checklists, inspections, notices, public, sync, sync_desk, patrol, oversight):
+    lower = (health, accounts, premises, checklists, inspections, notices, public)
+    for module in (*lower, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
     sync_panels.add()

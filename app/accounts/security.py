@@ -58,7 +58,7 @@ class People(SQLAlchemyUserDatastore):
         """The person with this one attribute."""
         if list(kwargs) == ["fs_uniquifier"]:
             return db.session.scalars(_OF_SESSION, {"mark": kwargs["fs_uniquifier"]}).unique().one_or_none()
-        return cast(Person | None, super().find_user(case_insensitive, **kwargs))
+        return cast("Person | None", super().find_user(case_insensitive, **kwargs))
 
 
 class SignInForm(LoginForm):

@@ -199,7 +199,7 @@ class PhotoCount:
     after: int = 0
 
 
-def _photo_counts(inspection_id: UUID) -> Select[tuple[UUID | None, int, int]]:
+def _photo_counts(inspection_id: UUID) -> Select[UUID | None, int, int]:
     """By answer how many photos show it before and after; those still on their way from a phone count as present."""
     received = (
         select(InspectionPhoto.answer_id, (Photo.purpose == Purpose.AFTER).label("is_after"))
