@@ -168,6 +168,24 @@ def test_a_session_that_ended_keeps_everything_and_goes_on_after_sign_in(
     assert len(server.changes) == 1
 
 
+def test_the_work_of_a_closed_account_is_handed_in_for_the_supervisor(
+    phone: Phone, server: SyncServer
+) -> None:
+    phone.starts()
+    phone.until(lambda: (phone.state() or {}).get("kind") == "ok")  # signed in for the last time
+    phone.page.context.set_offline(True)
+    answer, photo = phone.answers("i-1"), phone.takes_photo(MB)
+    server.person, server.closed = None, True
+    phone.page.context.set_offline(False)
+    phone.page.reload()
+    phone.starts()
+    phone.until_sent()
+    assert answer in server.held
+    assert server.whole(photo)
+    assert f"PUT /sync/deposit/photos/{photo}" in server.calls
+    assert phone("return (await store.get('changes', given)).state", answer) == "held"
+
+
 def test_another_persons_session_does_not_send_this_work(phone: Phone, server: SyncServer) -> None:
     phone.answers("i-1")
     server.person = {"id": "p-2", "name": "另一位"}

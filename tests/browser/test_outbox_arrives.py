@@ -13,14 +13,17 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.checklists.queries import current_version, items_of
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.core.storage import storage
 from app.inspections.models import Answer, Inspection, InspectionPhoto
 from app.premises.models import Premises
-from tests.fixtures.demo import EATERY
+from app.sync.models import SyncChange
+from app.sync.rules import Status
+from tests.fixtures.demo import EATERY, DemoCounty
 from tests.fixtures.signing_in import SignIn
 
 BEGIN = """
@@ -119,6 +122,26 @@ def test_answers_and_photos_arrive_once_and_whole_over_a_bad_line(
         assert sorted(str(answer.item_id) for answer in answers) == sorted(items)
         stored = {str(photo.photo_id): storage().read(photo.photo.storage_key) for photo in photos}
     assert {id_: hashlib.sha256(data).hexdigest() for id_, data in stored.items()} == taken
+
+
+def test_what_a_closed_account_left_on_its_phone_is_held_for_the_supervisor(
+    app: Flask, page_as: Callable[..., Page], county: DemoCounty, place: Any, items: list[str]
+) -> None:
+    page = page_as(Role.COORDINATOR)
+    page.goto("/me")
+    expect(page.locator("#sync[data-known]")).to_have_text("✓ 全部已送达")
+    page.wait_for_function("import('/static/js/offline/changes.js').then(() => true)")
+    page.context.set_offline(True)
+    page.evaluate(BEGIN, {"visit": str(new_id()), "premises": str(place.id), "items": items})
+    with app.app_context(), transaction():
+        db.session.get_one(Person, county.person(Role.COORDINATOR).id).active = False
+    page.context.set_offline(False)
+    expect(page.locator("#sync")).to_have_text("✓ 全部已送达", timeout=60_000)
+    with app.app_context():
+        held = db.session.scalars(select(SyncChange)).all()
+        assert {row.status for row in held} == {Status.HELD}
+        assert len(held) == 1 + len(items)
+        assert not db.session.scalars(select(Inspection).where(Inspection.premises_id == place.id)).all()
 
 
 def _opened_again(page: Page, context: BrowserContext) -> Page:

@@ -1,6 +1,7 @@
 // The sender: takes what waits on this phone to the server, small things first, until nothing waits. It tries again by
 // itself for ever, with longer and longer pauses, and at once when something says that the line is back.
 import { canSeal, hasKey, keepKey, openOwn, seal } from "./sealing.js";
+import { depositing, keepToken } from "./deposit.js";
 import { exclusively } from "./lock.js";
 import { Trouble, line, ping } from "./net.js";
 import { failedPhoto, sendPhoto } from "./send_photos.js";
@@ -53,11 +54,20 @@ async function greet() {
   const id = await device();
   const data = await ping(id);
   pinged = Date.now();
-  if (!data.person) throw new Trouble("sign_in", { data });
+  if (!data.person) return withoutSession(id, data);
   if (await arrived(data.person, data.server_time_ms)) tell("outbox");
   await keepKey(data);
+  await keepToken(data);
   await openOwn(data.person.id);
-  session = { device: id, person: data.person, csrf: data.csrf, url: "/sync/changes", headers: {} };
+  session = { device: id, person: data.person, csrf: data.csrf, url: "/sync/changes", photos: "/sync/photos/", headers: {} };
+  return session;
+}
+
+/** Nobody is signed in: whoever works here must, unless the account is closed and its work can be handed in. */
+async function withoutSession(id, data) {
+  const person = await here();
+  session = person && await depositing(person, id);
+  if (!session) throw new Trouble("sign_in", { data });
   return session;
 }
 

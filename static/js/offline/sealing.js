@@ -1,5 +1,6 @@
 // Shared phones: what one person recorded is locked (AES-GCM) before anybody else works on the phone. The key comes
 // with the sign-in, is never readable by scripts, and leaves the phone when everything of its person is locked.
+import { dropToken } from "./deposit.js";
 import { here } from "./session.js";
 import { tell } from "./signals.js";
 import { all, ask, change, get, setting } from "./store.js";
@@ -66,6 +67,7 @@ async function sealPerson(person, key, progress) {
     await sealOne(person, key, name, id);
     progress?.(n + 1, order.length);
   }
+  await dropToken(person);
   await editKeys((keys) => { delete keys[person]; });
 }
 

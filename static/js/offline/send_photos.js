@@ -10,8 +10,6 @@ const LEAST_PIECE = 32 * 1024;
 const PATIENCE = 120_000; // ms for one piece
 let piece = PIECE;
 
-export const url = (id) => `/sync/photos/${id}`;
-
 function alter(id, facts) {
   return change(["photos"], "readwrite", async (tx) => {
     const row = await ask(tx.objectStore("photos").get(id));
@@ -20,8 +18,8 @@ function alter(id, facts) {
 }
 
 /** Where the server is with this photo; null when it does not know it yet. */
-async function asked(row) {
-  const { status, data } = await call(url(row.id), { also: [404] });
+async function asked(row, session) {
+  const { status, data } = await call(session.photos + row.id, { headers: session.headers, also: [404] });
   if (status === 404) return null;
   if (typeof data.received !== "boolean") throw new Trouble("half");
   return data;
@@ -39,7 +37,7 @@ async function push(row, blob, offset, session) {
   const whole = offset === 0 && row.size <= WHOLE && piece === PIECE;
   const body = whole ? blob : blob.slice(offset, offset + piece);
   try {
-    const { status, data } = await call(url(row.id), { method: "PUT", body, headers: headers(row, offset, session), patience: PATIENCE, also: [404, 409] });
+    const { status, data } = await call(session.photos + row.id, { method: "PUT", body, headers: headers(row, offset, session), patience: PATIENCE, also: [404, 409] });
     if (status === 404) throw new Trouble("waits", { data });
     if (typeof data.received !== "boolean" && !Number.isFinite(data.offset)) throw new Trouble("half");
     if (status !== 409) piece = Math.min(PIECE, piece * 2);
@@ -65,7 +63,7 @@ async function received(row, data) {
 export async function sendPhoto(row, session) {
   const blob = (await get("blobs", row.id))?.blob;
   if (!blob) throw new Trouble("gone");
-  let state = row.tries || row.offset ? await asked(row) : { received: false, offset: 0 };
+  let state = row.tries || row.offset ? await asked(row, session) : { received: false, offset: 0 };
   if (state === null) throw new Trouble("waits");
   for (let still = 0; !state.received;) {
     const next = await push(row, blob, state.offset, session);
