@@ -82,6 +82,13 @@ def index() -> str:
     return shells.render_shell("patrol")
 
 
+@bp.get("/outbox")
+@public("what waits is on the phone and shown by the phone, also when the session has ended; the page holds no data")
+def outbox() -> str:
+    """What waits on this phone."""
+    return render_template("patrol/outbox.html")
+
+
 @bp.get("/patrol/pack.json")
 @allow(*INSPECTORS)
 def pack_json() -> Response:
