@@ -16,7 +16,8 @@ async function sheetsFor(meta, domains, kind) {
   for (const { version_id, domain } of meta?.checklists ?? []) {
     const sheet = domains.includes(domain) ? await get("pack", `sheet:${version_id}`) : null;
     if (!sheet || found.some((one) => one.domain === domain)) continue;
-    const item_ids = Object.entries(sheet.items).filter(([, item]) => applies(item, kind)).map(([id]) => id);
+    const at = (id) => sheet.html.indexOf(`data-item="${id}"`); // in the order of the checklist
+    const item_ids = Object.entries(sheet.items).filter(([, item]) => applies(item, kind)).map(([id]) => id).sort((one, other) => at(one) - at(other));
     if (item_ids.length) found.push({ version_id, domain, item_ids });
   }
   return found;
