@@ -1,4 +1,4 @@
-"""A photo taken while the session has ended is kept, says so, and goes on after the sign-in."""
+"""Photos that go straight to the server, from a browser that can keep nothing itself; and how a strip shows them."""
 
 from pathlib import Path
 
@@ -16,8 +16,16 @@ from tests.fixtures.demo import EATERY
 from tests.navigators.coordinator import Coordinator
 
 
+@pytest.fixture(params=[False, True], ids=["keeps nothing", "keeps"])
+def keeps(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser can keep records itself; a private window may not."""
+    return bool(request.param)
+
+
 @pytest.fixture
-def at_work(coordinator: Coordinator, live_server: LiveServer) -> Coordinator:
+def at_work(coordinator: Coordinator, live_server: LiveServer, keeps: bool) -> Coordinator:
+    if not keeps:
+        coordinator.page.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined });")
     visit = begin_visit(live_server.app, EATERY, findings=(("CAT-09", "两袋面粉直接放在地上"),))
     coordinator.page.goto(f"/inspections/{visit}")
     return coordinator
@@ -48,6 +56,7 @@ def _received(live_server: LiveServer) -> int:
         return db.session.scalar(rows.where(InspectionPhoto.photo.has(original_name="kept.jpg"))) or 0
 
 
+@pytest.mark.parametrize("keeps", [False], indirect=True)
 def test_signed_out_the_photo_stays_and_is_sent_after_the_sign_in(
     at_work: Coordinator, strip: Locator, tmp_path: Path, live_server: LiveServer
 ) -> None:
@@ -69,9 +78,11 @@ def test_signed_out_the_photo_stays_and_is_sent_after_the_sign_in(
     expect(strip.locator('[data-state="ok"]')).to_have_count(before + 1)
     expect(problem).to_be_hidden()
     assert _received(live_server) == 1
-    at_work.answers("CAT-05", "符合")  # the whole page goes on with the new session
+    with page.expect_response(lambda r: r.url.endswith("/answer") and r.ok):  # the whole page goes on
+        at_work.item("CAT-05").get_by_role("button", name="✓ 符合", exact=True).tap()
 
 
+@pytest.mark.parametrize("keeps", [False], indirect=True)
 def test_signed_in_anew_in_another_tab_the_photo_goes_through_by_itself(
     at_work: Coordinator, strip: Locator, tmp_path: Path, live_server: LiveServer
 ) -> None:
@@ -93,3 +104,9 @@ def test_what_cannot_be_drawn_stands_there_by_its_name(
     expect(tile).to_have_count(1)
     expect(tile.locator(".shot-blank")).to_have_text("一封信.jpg")
     expect(tile.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("keeps", [False], indirect=True)
+def test_the_first_tap_of_a_browser_that_keeps_nothing_reaches_the_server(at_work: Coordinator) -> None:
+    with at_work.page.expect_response(lambda r: r.url.endswith("/answer") and r.ok):
+        at_work.item("CAT-05").get_by_role("button", name="✓ 符合", exact=True).tap()

@@ -127,6 +127,7 @@ async function onSubmit(event) {
   if (!take(event, form)) return;
   if (await ready) { await keep(form, event.submitter ?? form.querySelector("button")); return; }
   visit = null; // from now on the server alone
+  await new Promise((done) => { setTimeout(done); }); // a form does not submit while it is still telling of a submission
   if (event.submitter) event.submitter.click(); else form.requestSubmit();
 }
 

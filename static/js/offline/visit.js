@@ -175,12 +175,15 @@ function showTile(photo, visit) {
   let tile = document.getElementById(`photo-${photo.id}`);
   if (tile && !tile.dataset.local) return; // the server's own picture of it is there
   if (!tile) {
-    tile = make("li", { class: "shot", id: `photo-${photo.id}`, "data-local": "yes" }, make("img", { alt: "", width: 96, height: 96 }), make("span", { class: "shot-state" }));
+    tile = make("li", { class: "shot", id: `photo-${photo.id}`, "data-local": "yes" }, make("span", { class: "shot-blank" }, photo.name), make("span", { class: "shot-state" }));
     strip.querySelector(".add").before(tile);
   }
+  if (photo.thumb) tile.querySelector(".shot-blank")?.replaceWith(make("img", { alt: "", width: 96, height: 96 }));
   const [image, text] = [tile.querySelector("img"), tile.querySelector(".shot-state")];
-  if (photo.thumb && image.getAttribute("src") !== photo.thumb) image.src = photo.thumb;
-  image.alt = visit.words.photo.replace("{n}", [...strip.querySelectorAll(".shot")].indexOf(tile) + 1);
+  if (image) { // else the name stands there: this browser cannot draw it
+    if (photo.thumb && image.getAttribute("src") !== photo.thumb) image.src = photo.thumb;
+    image.alt = visit.words.photo.replace("{n}", [...strip.querySelectorAll(".shot")].indexOf(tile) + 1);
+  }
   const state = photo.state === "received" ? "ok" : photo.state === "refused" ? "failed" : "kept";
   tile.dataset.state = state;
   const words = { ok: `✓ ${say("received")}`, failed: say("failed"), kept: say("onphone") }[state];
