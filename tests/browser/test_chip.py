@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from app.core.roles import Role
 
 VISIT = "11111111-1111-4111-8111-111111111111"
-OUTBOX = "/patrol/shell/outbox.html"
+OUTBOX = "/outbox"
 RECORD = """
 async (given) => {
   const changes = await import('/static/js/offline/changes.js');
@@ -120,6 +120,18 @@ def test_a_tar_of_odd_sizes_is_read_by_others(phone: Page) -> None:
     with tarfile.open(fileobj=io.BytesIO(bytes(data))) as tar:
         sizes = {member.name: len(tar.extractfile(member).read()) for member in tar}  # type: ignore[union-attr]
     assert sizes == {f"f/{size}": size for size in (0, 1, 511, 512, 513, 100000)}
+
+
+def test_low_space_is_told_while_there_is_time_once_an_hour(phone: Page) -> None:
+    phone.add_init_script(
+        "navigator.storage.estimate = async () => ({quota: 1e9, usage: 9e8})"  # no browser can be filled in a test
+    )
+    phone.goto("/")
+    phone.evaluate(RECORD, VISIT)
+    expect(phone.locator("#problem")).to_contain_text("手机空间不多了")
+    phone.goto(OUTBOX)
+    expect(phone.locator("#outbox-notes")).to_contain_text("手机空间不多了")
+    expect(phone.locator("#problem")).to_be_hidden()
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_works_as_before(page_as: Callable[..., Page]) -> None:

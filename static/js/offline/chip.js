@@ -1,4 +1,5 @@
 // The chip at the top right, on every page: "all received", or how much waits and why. It also starts the sender.
+import { showProblem } from "../errors.js";
 import { say } from "../words.js";
 import { pending, start as send } from "./outbox.js";
 import { here } from "./session.js";
@@ -52,6 +53,8 @@ export function start() {
     const mine = document.querySelector("meta[name=person]")?.content;
     if (mine && mine !== id) location.reload();
   });
+  hear("space", (news) => { if (news?.low) showProblem(say("phonelow")); });
+  hear("outdated", () => showProblem(say("outdated")));
   document.addEventListener("uploads", ({ detail }) => { uploads = detail; soon(); });
   send().catch((error) => console.warn("outbox", error));
 }

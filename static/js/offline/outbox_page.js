@@ -121,12 +121,13 @@ async function show() {
   const told = worthTelling((await all("changes")).filter((row) => row.person === person?.id));
   const state = await setting("outbox");
   const received = (await all("photos", { index: "state", range: "received" })).filter((row) => row.person === person?.id).length;
+  const locked = (await all("sealed")).some((row) => row.person !== person?.id);
   const visits = byVisit(waits, told);
   const { count } = waits;
-  document.getElementById("outbox-state").replaceChildren(...stateCard(state, count, waits));
+  document.getElementById("outbox-state").replaceChildren(...stateCard(state, waits, locked));
   document.getElementById("outbox-send").closest(".foot").hidden = !count;
   for (const id of ["outbox-actions", "outbox-rescue"]) document.getElementById(id).hidden = !count && !waits.refused.length;
-  document.getElementById("outbox-notes").replaceChildren(...await notes(received));
+  document.getElementById("outbox-notes").replaceChildren(...await notes(received, locked));
   const now = JSON.stringify([...visits]);
   if (now === shown) return;
   shown = now;

@@ -1,8 +1,7 @@
 // The words of the outbox page: how things are, and what is worth knowing.
 import { make, say } from "../words.js";
 import { LEAST_FREE, privateWindow, space } from "./space.js";
-import { all, setting } from "./store.js";
-import { here } from "./session.js";
+import { setting } from "./store.js";
 
 const CLOCKS_DIFFER = 120_000; // ms
 
@@ -15,8 +14,8 @@ export const wait = (ms) => (ms < 90_000 ? say("box_seconds", Math.max(1, Math.r
 const LINKS = { portal: () => "/?direct=1", sign_in: (state) => state.sign_in || "/sign-in" };
 
 /** The card at the top: what the sender does or meets. */
-export function stateCard(state, count, { photos }) {
-  if (!count) return [make("h2", {}, `✓ ${say("box_none")}`), make("p", {}, say("box_ok"))];
+export function stateCard(state, { count, photos }, locked) {
+  if (!count) return [make("h2", {}, `✓ ${say("box_none")}`), make("p", {}, locked ? "" : say("box_ok"))];
   const kind = navigator.onLine ? state?.kind ?? "sending" : "offline";
   const size = photos.reduce((sum, photo) => sum + photo.size - photo.offset, 0);
   const title = [say("box_left", count), size ? say("box_size", filesize(size)) : ""].filter(Boolean).join(" · ");
@@ -31,14 +30,14 @@ export function stateCard(state, count, { photos }) {
 const note = (kind, text) => make("div", { class: `note note-${kind}` }, make("div", {}, make("p", {}, text)));
 
 /** Room, lasting storage, the clock, what is kept for a while, other people's work. */
-export async function notes(received) {
-  const [room, passing, offset, sealed, person] = await Promise.all([space(), privateWindow(), setting("clock_offset_ms"), all("sealed"), here()]);
+export async function notes(received, locked) {
+  const [room, passing, offset] = await Promise.all([space(), privateWindow(), setting("clock_offset_ms")]);
   const found = [];
   if (room.low) found.push(note("warn", `${say("box_low")} ${room.free !== null && room.free < LEAST_FREE ? filesize(Math.max(0, room.free)) : ""}`));
   if (passing) found.push(note("warn", say("box_private")));
   else found.push(room.persisted ? note("ok", say("box_lasting")) : note("info", say("box_passing")));
   if (Math.abs(offset ?? 0) > CLOCKS_DIFFER) found.push(note("warn", say("box_clock", wait(Math.abs(offset)))));
   if (received) found.push(make("p", { class: "soft" }, say("box_received", received)));
-  if (sealed.some((row) => row.person !== person?.id)) found.push(make("p", { class: "soft" }, say("box_sealed")));
+  if (locked) found.push(make("p", { class: "soft" }, say("box_sealed")));
   return found;
 }

@@ -6,7 +6,7 @@ import { shrink } from "../shrink.js";
 import { CHANGE_STORES, NoPerson, recordIn } from "./changes.js";
 import { here } from "./session.js";
 import { tell } from "./signals.js";
-import { keepForGood } from "./space.js";
+import { keepForGood, watchSpace } from "./space.js";
 import { StorageFull, all, ask, change, get, nextSeq, put } from "./store.js";
 import { tidy } from "./tidy.js";
 
@@ -59,6 +59,7 @@ export async function keepPhoto({ visit, item = null, purpose = "finding", sourc
   const kept = await store(row, file).catch((error) => again(error, row, file));
   tell("photos", { visit, id: kept.id });
   keepForGood();
+  watchSpace().catch((error) => console.warn("space", error));
   announce(kept.id).catch((error) => console.warn("photo", kept.id, error));
   return kept;
 }

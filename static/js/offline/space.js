@@ -17,6 +17,15 @@ export function isLow(quota, usage) {
   return quota !== null && (quota - usage < LEAST_FREE || usage > MOST_USED * quota);
 }
 
+const AGAIN = 3_600_000; // ms between two warnings
+
+/** After each photo: tell "space" {low} when room gets scarce, at most once an hour. */
+export async function watchSpace() {
+  if (!(await space()).low || Date.now() - ((await setting("warned_low")) ?? 0) < AGAIN) return;
+  await setSetting("warned_low", Date.now());
+  tell("space", { low: true });
+}
+
 let asked = false;
 /** After the first write: ask the browser not to throw our data away. Once; it may show a question. */
 export async function keepForGood() {
