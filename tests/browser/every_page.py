@@ -17,6 +17,7 @@ from app.inspections.models import Finding, Inspection, InspectionPhoto, Status
 from app.notices.kinds import get_kind
 from app.notices.models import Notice
 from app.notices.numbers import reserve
+from app.patrol.worker import SHELLS
 from app.premises.models import Premises
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
@@ -80,6 +81,7 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "domain": ["catering"],
             "number": [1],
             "code": ["CAT-10"],
+            "name": list(SHELLS),
             "notice_kind": [notice.kind],
             "year": [notice.year],
         }
