@@ -1,11 +1,16 @@
 """Load over HTTP by the barest client there is, so that the client's own work does not hide a difference."""
 
+import gzip
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+import brotli
 
 Source = Callable[[], bytes]  # the next request, whole
+Check = Callable[[bytes, bytes], str]  # head and body of an answer; what is wrong with it, or ""
 
 
 def request(
@@ -27,8 +32,9 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rest = b""
 
-    def ask(self, message: bytes) -> tuple[int, bytes, bytes]:
-        self.socket.sendall(message)
+    def ask(self, *message: bytes | memoryview) -> tuple[int, bytes, bytes]:
+        for part in message:
+            self.socket.sendall(part)
         return self.answer()
 
     def answer(self) -> tuple[int, bytes, bytes]:
@@ -72,8 +78,23 @@ class Connection:
         self.rest += block
 
 
-def rate(port: int, sources: list[Source], seconds: float) -> float:
-    """Requests answered with 2xx per second, one connection for each of `sources`. Anything else is an error."""
+def unpacked(head: bytes, body: bytes) -> bytes:
+    """The body as it was before it was compressed for the way."""
+    low = head.lower()
+    if b"content-encoding: br" in low:
+        return bytes(brotli.decompress(body))
+    return gzip.decompress(body) if b"content-encoding: gzip" in low else body
+
+
+def all_good(_head: bytes, _body: bytes) -> str:
+    return ""
+
+
+def rate(port: int, sources: list[Source], seconds: float, check: Check = all_good) -> float:
+    """Requests answered with 2xx per second, one connection for each of `sources`. Anything else is an error.
+
+    So is an answer in which `check` finds something.
+    """
     counts, failures = [0] * len(sources), list[str]()
     end = time.perf_counter() + seconds
 
@@ -81,9 +102,10 @@ def rate(port: int, sources: list[Source], seconds: float) -> float:
         connection = Connection(port)
         try:
             while time.perf_counter() < end:
-                status, _head, body = connection.ask(source())
-                if not 200 <= status < 300:
-                    failures.append(f"{status}: {body[:300]!r}")
+                status, head, body = connection.ask(source())
+                problem = check(head, body) if 200 <= status < 300 else repr(body[:300])
+                if problem:
+                    failures.append(f"{status}: {problem}")
                     return
                 counts[place] += 1
         except OSError as error:
@@ -100,3 +122,33 @@ def rate(port: int, sources: list[Source], seconds: float) -> float:
     if failures:
         raise RuntimeError(failures[0])
     return sum(counts) / (time.perf_counter() - begun)
+
+
+Job = Callable[[Connection], None]  # raises when something is not as it should be
+
+
+def seconds_for(port: int, jobs: Iterable[Job], clients: int) -> float:
+    """How long `clients` kept connections take to carry out all jobs, each taking the next when it has done one."""
+    waiting, failures = deque(jobs), list[Exception]()
+
+    def run() -> None:
+        connection = Connection(port)
+        try:
+            while waiting and not failures:
+                waiting.popleft()(connection)
+        except IndexError:  # another took the last one
+            return
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread that asked
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _client in range(clients)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return time.perf_counter() - begun

@@ -21,7 +21,7 @@ from app.photos.rules import PhotoMeta
 from tools.bench import load, pictures
 from tools.bench.places import CACHE, cookie_of, csrf_of, sign_in
 from tools.bench.report import Figure
-from tools.bench.serving import Memory
+from tools.bench.serving import Memory, workers_of
 from tools.bench.visits import COORDINATOR, coordinator, open_visits
 
 PHONES = 8
@@ -95,7 +95,7 @@ def _memory(
         statuses.append(connection.ask(body)[0])
         connection.close()
 
-    with Memory(process) as memory:
+    with Memory(workers_of(process.pid)) as memory:
         threads = [threading.Thread(target=send, args=(body,)) for body in bodies]
         for thread in threads:
             thread.start()

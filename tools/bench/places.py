@@ -20,15 +20,15 @@ SECRET, SALT = "b" * 40, "s" * 20
 CACHE = Path(tempfile.gettempdir()) / "xuncha-bench"
 
 
-def make_app(folder: Path) -> Flask:
-    """An app that keeps everything in `folder`, without limits on rate."""
+def make_app(folder: Path, database_url: str = "") -> Flask:
+    """An app that keeps everything in `folder`, its rows elsewhere if so named; without limits on rate."""
     folder.mkdir(parents=True, exist_ok=True)
     return create_app(
         Settings(
             data_dir=folder,
             secret_key=SECRET,
             password_salt=SALT,
-            database_url=f"sqlite:///{folder / 'xuncha.db'}",
+            database_url=database_url or f"sqlite:///{folder / 'xuncha.db'}",
             storage_url=f"file://{folder / 'files'}",
             font_dir=project_root() / "static/vendor",
             rate_limits=False,

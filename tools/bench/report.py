@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value beside its target. `target` says the direction in words: "≤ 60", "≥ 40"."""
+    """One measured value beside its target. `target` says the direction: "≤ 60", "≥ 40"; "" for what has none."""
 
     name: str
     value: float
@@ -31,6 +31,11 @@ class Figure:
         return cls(name, _shown(value), unit, f"≥ {target:g}", value >= target, note)
 
     @classmethod
+    def to_know(cls, name: str, value: float, unit: str, note: str = "") -> "Figure":
+        """Measured for whoever wants to know; nothing is asked of it."""
+        return cls(name, _shown(value), unit, "", met=True, note=note)
+
+    @classmethod
     def missing(cls, name: str, why: str) -> "Figure":
         """What could not be measured counts as missed, with the reason."""
         return cls(name, float("nan"), "", "", met=False, note=why)
@@ -44,9 +49,8 @@ def table(figures: Iterable[Figure]) -> str:
     """The figures in columns for a terminal."""
     lines = [f"{'':2} {'measured':>10} {'target':>8}  what"]
     for one in figures:
-        mark = "✓" if one.met else "✗"
         note = f"  ({one.note})" if one.note else ""
-        lines.append(f"{mark:2} {_text(one):>10} {one.target:>8}  {one.name}{note}")
+        lines.append(f"{_mark(one.target, one.met):2} {_text(one):>10} {one.target:>8}  {one.name}{note}")
     return "\n".join(lines)
 
 
@@ -80,9 +84,8 @@ def write_markdown(source: Path, path: Path, day: str, busy: float = 0.0) -> Non
     for row in rows:
         value = "—" if row["value"] is None else f"{row['value']:g} {row['unit']}".strip()
         note = f"<br>{row['note']}" if row.get("note") else ""
-        lines.append(
-            f"| {'✓' if row['met'] else '✗'} | {row['name']}{note} | {value} | {row['target']} {row['unit']} |"
-        )
+        target = f"{row['target']} {row['unit']}".strip() if row["target"] else "—"
+        lines.append(f"| {_mark(row['target'], row['met'])} | {row['name']}{note} | {value} | {target} |")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -90,6 +93,12 @@ def write_markdown(source: Path, path: Path, day: str, busy: float = 0.0) -> Non
 def machine() -> str:
     """The kind of machine, without its name."""
     return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+
+
+def _mark(target: str, met: bool) -> str:  # noqa: FBT001 - a fact of the row
+    if met:
+        return "✓" if target else "·"
+    return "✗"
 
 
 def _text(one: Figure) -> str:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,13 @@ SECONDS_TO_START = 120
 
 
 @contextmanager
-def product(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def product(folder: Path, database_url: str = "") -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """`python -m app.serve` on `folder`, as `make serve` starts it; gives its port."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("XUNCHA_")}
     environment |= {
         "XUNCHA_DATA": str(folder),
+        "XUNCHA_DATABASE_URL": database_url,
         "XUNCHA_SECRET_KEY": SECRET,
         "XUNCHA_PASSWORD_SALT": SALT,
         "XUNCHA_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -83,17 +84,17 @@ def free_port() -> int:
 
 
 class Memory(threading.Thread):
-    """Samples the resident memory of a server's workers every 20 ms. `peak` is the largest one, in bytes."""
+    """Samples the resident memory of processes every 20 ms. `peak` is the largest one, in bytes."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, processes: Sequence[int]) -> None:
         super().__init__(daemon=True)
-        self.workers = [pid for pid in _descendants(process.pid) if pid != process.pid]
-        self.peak, self.before = 0, max(map(_resident, self.workers), default=0)
+        self.processes = processes
+        self.peak, self.before = 0, max(map(resident, processes), default=0)
         self._over = threading.Event()
 
     def run(self) -> None:
         while not self._over.wait(0.02):
-            self.peak = max(self.peak, *map(_resident, self.workers))
+            self.peak = max(self.peak, *map(resident, self.processes))
 
     def __enter__(self) -> "Memory":
         self.start()
@@ -104,15 +105,16 @@ class Memory(threading.Thread):
         self.join()
 
 
-def _descendants(pid: int) -> list[int]:
-    found = [pid]
+def workers_of(pid: int) -> list[int]:
+    """The processes below `pid`."""
+    found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
-            found += _descendants(int(child))
+            found += [int(child), *workers_of(int(child))]
     return found
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
     """VmRSS of a process in bytes; 0 when it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()

@@ -43,6 +43,13 @@ def open_visits(app: Flask, count: int) -> list[str]:
     return [f"/inspections/{one}" for one in ids]
 
 
+def items_of(app: Flask, visit_id: UUID) -> list[UUID]:
+    """The items of a visit in the order of its page."""
+    with app.app_context():
+        visit = db.session.get_one(Inspection, visit_id)
+        return [UUID(item) for sheet in visit.sheets for item in sheet.item_ids]
+
+
 def notice_with_four_photos(app: Flask) -> UUID:
     """A visit with two findings of two photos each, finished and made into a notice; gives the notice's id."""
     with coordinator(app) as person:
