@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.roles import Role
 from app.premises.models import Premises
+from tests.factories.checklists import publish_copy
 from tests.factories.premises import make_premises
 from tests.fixtures.demo import EATERY, DemoCounty
 from tests.fixtures.line import Line
@@ -161,6 +162,90 @@ def test_places_no_longer_chosen_leave_the_phone(pack: Pack, eatery: str) -> Non
     pack.loses_signal()
     pack.opens(eatery, "巡查")
     expect(page.get_by_text("这个场所不在手机上")).to_be_visible()
+
+
+def test_a_single_place_is_added_by_searching_the_register(pack: Pack, county: DemoCounty) -> None:
+    page = pack.page
+    page.goto("/patrol")
+    expect(page.locator("#pack-together")).to_contain_text("个场所")
+    for name in ("我未完成的巡查", "整改单已逾期的场所"):
+        page.get_by_label(name).uncheck()
+    page.get_by_label("辖区").select_option(label="不按地区")
+    expect(page.locator("#pack-go")).to_have_text("没有选场所")
+    page.get_by_label("单独添加一个场所").fill("hkdkfd")
+    page.locator("#pack-found").get_by_role("button", name="河口渡口饭店(演示)").tap()
+    expect(page.locator("#pack-go")).to_have_text("准备 1 个场所")
+    page.locator("#pack-go").tap()
+    expect(page.locator("#live")).to_contain_text("已备好，手机上有 1 个场所")
+    page.reload()
+    expect(page.locator("#pack-go")).to_have_text("更新")
+    assert [place["name"] for place in pack.stored("premises")] == ["河口渡口饭店(演示)"]
+
+
+def _made(pack: Pack) -> Any:
+    return pack.says("meta")["made_at_ms"]
+
+
+def _until(page: Page, check: Callable[[], bool]) -> None:
+    """Wait for what the phone does by itself, with the page open."""
+    for _time in range(100):
+        if check():
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("it did not happen by itself")
+
+
+def test_an_old_pack_is_refreshed_by_itself(pack: Pack) -> None:
+    pack.prepares()
+    before = _made(pack)
+    pack.page.goto("/")
+    pack.page.wait_for_timeout(1000)
+    assert _made(pack) == before  # nothing is asked twice within half an hour
+    pack.remembers("seen", at=0)
+    pack.remembers("meta", finished_ms=pack.says("meta")["finished_ms"] - 13 * 3_600_000)
+    pack.page.goto("/")
+    _until(pack.page, lambda: _made(pack) > before)
+
+
+def test_numbers_are_topped_up_by_themselves(pack: Pack) -> None:
+    pack.prepares()
+    mine = [row["number"] for row in pack.stored("numbers") if row["kind"] == "xuncha_advice"]
+    pack.loses("numbers", *mine)
+    pack.remembers("seen", at=0)
+    pack.page.goto("/")
+    _until(pack.page, lambda: sum(row["kind"] == "xuncha_advice" for row in pack.stored("numbers")) >= 5)
+    assert not set(mine) & {row["number"] for row in pack.stored("numbers")}
+
+
+def test_a_pack_older_than_the_checklist_says_so_works_and_is_refreshed(pack: Pack, app: Flask, eatery: str) -> None:
+    pack.prepares()
+    page = pack.page
+    with app.app_context(), transaction():
+        publish_copy("catering")
+    pack.remembers("seen", checklists=["newer"])  # asked, and then the line broke
+    pack.loses_signal()
+    pack.opens("/patrol", "离线准备")
+    expect(page.locator("#pack-missing")).to_contain_text("巡查表后来有更新")
+    pack.opens(eatery, EATERY)
+    page.get_by_role("button", name="开始").tap()
+    page.wait_for_url("**/inspections/*")
+    expect(page.locator("article[data-item]")).to_have_count(24)
+    old = {one["version_id"] for one in pack.says("meta")["checklists"]}
+    pack.remembers("seen", at=0)
+    pack.finds_signal()
+    page.goto("/")
+    _until(page, lambda: {one["version_id"] for one in pack.says("meta")["checklists"]} != old)
+    kept = {row["key"] for row in pack.stored("pack")}
+    assert {f"sheet:{one}" for one in old} <= kept, "the visit that began with the old sheet needs it"
+
+
+def test_an_ended_session_leaves_what_the_phone_has(pack: Pack, eatery: str) -> None:
+    pack.prepares()
+    pack.page.context.clear_cookies()
+    pack.page.goto(eatery)
+    expect(pack.page.get_by_label("登录名")).to_be_visible()
+    pack.loses_signal()
+    pack.opens(eatery, EATERY)  # not the sign-in page that came under this address
 
 
 def test_a_hotels_login_page_is_not_taken_for_ours(pack: Pack, line: Line, eatery: str) -> None:

@@ -10,6 +10,22 @@ ASK = """async (question) => {
 }"""
 
 
+STORE = """async ([store, rows, gone]) => {
+  const db = await new Promise((done) => {
+    indexedDB.open("xuncha").onsuccess = ({ target }) => done(target.result);
+  });
+  const tx = db.transaction(store, "readwrite");
+  for (const row of rows) tx.objectStore(store).put(row);
+  for (const key of gone) tx.objectStore(store).delete(key);
+  const all = await new Promise((done) => {
+    tx.objectStore(store).getAll().onsuccess = ({ target }) => done(target.result);
+  });
+  await new Promise((done) => { tx.oncomplete = done; });
+  db.close();
+  return all;
+}"""
+
+
 class Pack:
     """The page "prepare for offline" of a signed-in phone, and the switch of its line."""
 
@@ -37,3 +53,19 @@ class Pack:
 
     def asks_worker(self, **question: Any) -> dict[str, Any]:
         return self.page.evaluate(ASK, question)  # type: ignore[no-any-return]
+
+    def stored(self, store: str) -> list[dict[str, Any]]:
+        """The rows of a store of this phone."""
+        return self.page.evaluate(STORE, [store, [], []])  # type: ignore[no-any-return]
+
+    def loses(self, store: str, *keys: str) -> None:
+        """As if the browser had thrown them away."""
+        self.page.evaluate(STORE, [store, [], keys])
+
+    def says(self, key: str) -> dict[str, Any]:
+        """What the pack holds under `key`: "meta" what it is, "seen" when the server was asked last."""
+        return next(row for row in self.stored("pack") if row["key"] == key)
+
+    def remembers(self, key: str, **changes: Any) -> None:
+        """Put words into the pack's mouth."""
+        self.page.evaluate(STORE, ["pack", [self.says(key) | changes], []])

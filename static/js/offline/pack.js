@@ -54,9 +54,10 @@ async function fetchAll(next, show) {
   show({ step: "finishing" });
   await takeVisits(next);
   const shells = await askWorker({ ask: "shells", again: true });
+  if (!shells?.ok) throw new Error(`the pages are not on this phone: ${shells?.error ?? "no worker"}`);
   await askWorker({ ask: "drop", paths: next.ids.map((id) => `/premises/${id}`) });
   await fillNumbers(next).catch((error) => console.warn("numbers", error)); // the rest is of use without them
-  await finish(next, shells?.bytes ?? 0);
+  await finish(next, shells.bytes);
   tell("pack");
   return status();
 }

@@ -14,7 +14,7 @@ async function reader() {
 }
 
 async function setReader(who) {
-  await (await caches.open("xuncha-here")).put(HERE, Response.json(who));
+  await (await caches.open("xuncha-here")).put(HERE, new Response(JSON.stringify(who)));
 }
 
 /** Remove everything that belongs to a person; with `but` all others' only. */
