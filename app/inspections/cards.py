@@ -21,7 +21,7 @@ from app.checklists.rules import load_authorities
 from app.core import clock
 from app.core.ids import derived_id, new_id
 from app.core.settings import settings
-from app.inspections import pages
+from app.inspections import pages, rules
 from app.inspections.models import Answer, Inspection, Result
 from app.inspections.pages import ItemCard
 from app.inspections.readings import carried_over, measures_of
@@ -39,6 +39,7 @@ def words() -> dict[str, Any]:
         "authorities": load_authorities(),
         "blank_findings": blank_findings,
         "carried_over": carried_over,
+        "is_measurement": rules.is_measurement,
         "outcome_choices": pages.outcome_choices,
         "referring_outcomes": pages.referring_outcomes,
         "days_between": pages.days_between,

@@ -107,6 +107,7 @@ def item_data(item: ChecklistItem) -> dict[str, Any]:
         "deadline": say(item, "deadline"),
         "refer_to": item.refer_to,
         "photo": item.photo_required,
+        "measurement": rules.is_measurement(item.code),
         "phrases": [phrase.get(language) or phrase.get("zh", "") for phrase in item.phrases or []],
         "measures": [_measure(data, language) for data in item.measures or []],
     }

@@ -104,6 +104,14 @@ def working_days(start: date, end: date, is_working_day: Callable[[date], bool])
     return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
+def is_measurement(code: str) -> bool:
+    """An item that asks for nothing but a value: the quick measurements M1, M2… of CHECKLISTS 2.
+
+    Other items have measures too, but may be judged by eye.
+    """
+    return code.partition("-")[2].startswith("M")
+
+
 def result_from_readings(verdicts: Sequence[bool]) -> str | None:
     """The answer the program gives from judged readings: one bad one is enough. None without readings."""
     if not verdicts:

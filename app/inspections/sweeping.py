@@ -10,7 +10,7 @@ from app.checklists.models import ChecklistItem
 from app.core import audit, clock
 from app.core.database import db
 from app.core.ids import derived_id
-from app.inspections import queries
+from app.inspections import queries, rules
 from app.inspections.answering import new_answer
 from app.inspections.deciding import wrote
 from app.inspections.holding import refuse_unless_open
@@ -69,7 +69,7 @@ def undo_sweep(inspection: Inspection, sweep_id: UUID, *, by: Person, change_id:
 def plan_sweep(inspection: Inspection, version_id: UUID | None = None) -> Swept:
     """What the tap would do now to the visit, or to one checklist of it.
 
-    It says "I have looked, and there was nothing". It cannot say that of a measured item without a value: such a
+    It says "I have looked, and there was nothing". It cannot say that of a measurement without a value: such a
     record would be invented. Nor of an item for which somebody wrote something down or took a photo and then gave no
     answer: whoever saw something there must say what it means. Both stay not looked at.
     """
@@ -85,7 +85,7 @@ def plan_sweep(inspection: Inspection, version_id: UUID | None = None) -> Swept:
                 continue
             if derived_id(inspection.id, str(item.id)) in with_photo or (answer is not None and _says(answer)):
                 recorded += 1
-            elif item.measures:
+            elif rules.is_measurement(item.code):
                 unmeasured += 1
             else:
                 by_eye.append(item)

@@ -36,6 +36,11 @@ def make_restaurant(region: Region, **changes: object) -> Premises:
     return make_premises(region, kind="restaurant", domains=("catering", "fire"), **changes)
 
 
+def make_waterworks(region: Region) -> Premises:
+    """A village's water supply: its checklist has items that are measured and nothing else."""
+    return make_premises(region, kind="central_water", domains=("water",))
+
+
 def make_visit(by: Person, premises: Premises | None = None, inspection_id: UUID | None = None) -> Inspection:
     """An open visit with nothing looked at yet."""
     make_checklists()

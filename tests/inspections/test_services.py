@@ -13,7 +13,7 @@ from app.core.database import db
 from app.core.errors import AlreadyClosed, Invalid, NotAllowed, Refused
 from app.core.ids import new_id
 from app.core.roles import Role
-from app.inspections import queries, services
+from app.inspections import queries, rules, services
 from app.inspections.amending import amend
 from app.inspections.digests import content_digest
 from app.inspections.models import Answer, Finding, Outcome, Receipt, Result, Review
@@ -25,6 +25,7 @@ from tests.factories.inspections import (
     make_checklists,
     make_restaurant,
     make_visit,
+    make_waterworks,
     signed,
     take_photo,
 )
@@ -93,7 +94,7 @@ def test_a_date_before_the_visit_is_refused(by) -> None:
 def test_the_rest_conforms_leaves_findings_alone_and_is_undone_exactly(by) -> None:
     visit = make_visit(by)
     services.save_answer(visit, item_of(visit, "CAT-09"), Result.DOES_NOT, by=by)
-    by_eye, sweep = count_by_eye(visit), new_id()
+    by_eye, sweep = count_by_eye(visit) - 1, new_id()  # one is answered
     assert services.sweep_rest(visit, sweep, by=by).count == by_eye
     assert queries.progress_of(visit).sweep_id == sweep
     services.save_answer(visit, item_of(visit, "CAT-05"), Result.NOT_APPLICABLE, by=by)
@@ -103,18 +104,18 @@ def test_the_rest_conforms_leaves_findings_alone_and_is_undone_exactly(by) -> No
 
 
 def count_by_eye(visit) -> int:
-    """How many items are judged by looking alone."""
-    items = queries.items_of(visit)
-    return sum(not items[UUID(item_id)].measures for sheet in visit.sheets for item_id in sheet.item_ids)
+    """How many items can be judged by looking."""
+    items, applying = queries.items_of(visit), [UUID(one) for sheet in visit.sheets for one in sheet.item_ids]
+    return sum(not rules.is_measurement(items[one].code) for one in applying)
 
 
-def test_the_rest_conforms_gives_no_measured_item_an_answer_without_a_value(by) -> None:
-    visit = make_visit(by)
-    services.save_readings(visit, item_of(visit, "CAT-12"), [{"measure": "core", "conforms": True}], by=by)
+def test_the_rest_conforms_gives_no_measurement_an_answer_without_a_value(by) -> None:
+    visit = make_visit(by, make_waterworks(by.region))
+    services.save_readings(visit, item_of(visit, "WAT-M2"), [{"measure": "chlorine", "conforms": True}], by=by)
     swept = services.sweep_rest(visit, new_id(), by=by)
-    measured = {item.id for item in queries.items_of(visit).values() if item.measures}
+    measured = {item.id for item in queries.items_of(visit).values() if rules.is_measurement(item.code)}
     given = {item_id for item_id, answer in queries.answers_of(visit).items() if answer.result is not None}
-    assert measured & given == {item_of(visit, "CAT-12").id}
+    assert measured & given == {item_of(visit, "WAT-M2").id}
     assert swept.unmeasured == queries.progress_of(visit).left > 0
 
 

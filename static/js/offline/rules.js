@@ -142,5 +142,5 @@ export function judgeAll(item, fields, zh) {
 /** What "the rest conforms" may answer: looked at by eye, nothing written down or photographed without an answer. */
 export function sweepable(state, item, photos) {
   if (state?.result) return false;
-  return !(item.measures.length || state?.note?.trim() || state?.phrases?.length || hasReadings(state ?? {}) || photos.seen || photos.after);
+  return !(item.measurement || state?.note?.trim() || state?.phrases?.length || hasReadings(state ?? {}) || photos.seen || photos.after);
 }
