@@ -10,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
+
+from app.core.database import db
 from app.core.settings import project_root
 from tools.bench.places import SALT, SECRET
 
@@ -32,6 +35,14 @@ def product(folder: Path, database_url: str = "") -> Iterator[tuple[int, subproc
     }
     with _running([sys.executable, "-m", "app.serve"], environment, port) as process:
         yield port, process
+
+
+def close(app: Flask) -> None:
+    """Let go of the connections of an app in this process, so that its database can be stopped."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import io
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import Flask
@@ -15,12 +16,15 @@ from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.storage import storage
 from app.inspections import queries, services
+from app.inspections.applies import applicable_items
 from app.inspections.models import Inspection, Receipt, Result
 from app.notices import services as notices
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.models import Purpose
 from app.photos.rules import PhotoMeta
+from app.premises.facts import Facts
 from app.premises.models import Premises
+from app.premises.services import register_premises
 from tools.bench import pictures
 
 COORDINATOR = "xieguan"
@@ -48,6 +52,51 @@ def items_of(app: Flask, visit_id: UUID) -> list[UUID]:
     with app.app_context():
         visit = db.session.get_one(Inspection, visit_id)
         return [UUID(item) for sheet in visit.sheets for item in sheet.item_ids]
+
+
+class Item(NamedTuple):
+    id: UUID
+    severity: str
+    measured: bool
+
+
+class Restaurant(NamedTuple):
+    """A place with what is looked at there; `sheets` as the patrol pack has them."""
+
+    id: UUID
+    sheets: list[dict[str, Any]]
+    items: list[Item]
+
+
+def restaurants(app: Flask, count: int) -> list[Restaurant]:
+    """`count` restaurants of the coordinator's township, registered as far as they are not there."""
+    with coordinator(app) as person:
+        known = _restaurants(person)
+        with transaction():
+            for number in range(len(known), count):
+                register_premises(_facts(person, number), None)
+        return [_with_items(place) for place in _restaurants(person)[:count]]
+
+
+def _facts(person: Person, number: int) -> Facts:
+    return Facts(
+        name=f"试测饭馆{number}号(演示)", kind="restaurant", domains=("catering", "fire"), region=person.region,
+        address=f"试测路 {number} 号", latitude=28.4 + number / 10_000, longitude=112.8,
+    )  # fmt: skip
+
+
+def _with_items(place: Premises) -> Restaurant:
+    found = applicable_items(place, place.domains)
+    sheets = [
+        {
+            "version_id": str(version.id),
+            "domain": version.domain,
+            "item_ids": [str(item.id) for item in items],
+        }
+        for version, items in found
+    ]
+    items = [Item(item.id, item.severity, bool(item.measures)) for _version, items in found for item in items]
+    return Restaurant(place.id, sheets, items)
 
 
 def notice_with_four_photos(app: Flask) -> UUID:
