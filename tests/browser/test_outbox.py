@@ -267,7 +267,11 @@ def test_an_answer_given_while_a_photo_goes_is_sent_before_the_next_photo(
     assert server.order[-3:] == [one, answer, other]
 
 
-def test_two_pages_send_one_at_a_time(phone: Phone, server: SyncServer) -> None:
+@pytest.mark.parametrize("locks", ["the browser's locks", "the lease in the storage"])
+def test_two_pages_send_one_at_a_time(phone: Phone, server: SyncServer, locks: str) -> None:
+    if locks != "the browser's locks":
+        phone.page.context.add_init_script("Object.defineProperty(navigator, 'locks', {value: undefined})")
+        phone.page.reload()
     other = Phone(phone.page.context.new_page(), server.url)
     for _n in range(3):
         phone.takes_photo(MB)

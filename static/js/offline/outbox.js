@@ -9,7 +9,7 @@ import { sendChanges } from "./send_changes.js";
 import { announceRest } from "./photos.js";
 import { arrived, here } from "./session.js";
 import { hear, tell } from "./signals.js";
-import { all, available, device, setSetting, setting } from "./store.js";
+import { StorageFull, all, available, device, setSetting, setting } from "./store.js";
 import { tidy } from "./tidy.js";
 
 const LONGEST = 300_000; // ms
@@ -132,6 +132,7 @@ async function turn() {
     return await later("waits", { until: soonest });
   } catch (error) {
     if (!(error instanceof Trouble)) console.warn("outbox", error);
+    if (error instanceof StorageFull) await tidy(0).catch(() => {}); // room to note what arrived
     return await later(error.kind ?? "broken", { text: error.text ?? "", after: error.after, data: error.data });
   }
 }

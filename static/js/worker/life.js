@@ -91,6 +91,12 @@ self.addEventListener("message", (event) => {
   const work = answer(event.data).then((said) => ({ ok: true, ...said }), (error) => ({ ok: false, error: String(error) }));
   event.waitUntil(work.then((said) => event.ports[0]?.postMessage(said)));
 });
+/** Background Sync, where a browser has it: the line is back, so the open pages send. Without a page, the next one does. */
+async function wakePages() {
+  for (const page of await self.clients.matchAll({ type: "window" })) page.postMessage({ name: "sync" });
+}
+
+self.addEventListener("sync", (event) => event.waitUntil(wakePages()));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
