@@ -63,8 +63,10 @@ class Visit:
     """A visit of this sending. `sheets` maps versions to their rows, in order."""
 
     row: Held
-    sheets: dict[UUID, Held]
-    fellows: list[UUID]
+    sheets: dict[UUID, Held] = field(default_factory=dict)
+    fellows: list[UUID] = field(default_factory=list)
+    knows_sheets: bool = False  # read when an item is met that has no answer yet
+    knows_fellows: bool = False  # read when somebody else than the lead writes
     answers: dict[UUID, Held] = field(default_factory=dict)
     findings: dict[UUID, Held] = field(default_factory=dict)  # by answer
     on: date | None = None  # the day, once it was asked for
@@ -91,11 +93,22 @@ class Visit:
         return self.on
 
     def is_worked_on_by(self, person: Person) -> bool:
-        return person.id == self.row.values["lead_id"] or person.id in self.fellows
+        if person.id == self.row.values["lead_id"]:
+            return True
+        if not self.knows_fellows:
+            self.fellows, self.knows_fellows = queries.fellows_of(self.id), True
+        return person.id in self.fellows
 
     def as_row(self) -> Any:
         """With attributes like the row of the database."""
         return SimpleNamespace(**self.row.values)
+
+    def read_sheets(self) -> None:
+        """The visit's checklists, if they are not in memory yet."""
+        if not self.knows_sheets:
+            self.knows_sheets = True
+            for row in queries.sheet_rows(self.id):
+                self.add_sheet(Held(row))
 
     def add_sheet(self, sheet: Held) -> None:
         """Use the checklist of this row."""
@@ -138,6 +151,8 @@ class Book:
     audits: list[dict[str, Any]] = field(default_factory=list)
     photos: list[dict[str, Any]] = field(default_factory=list)  # announced now
     last_seen: dict[UUID, datetime] = field(default_factory=dict)  # places whose visit ended now
+    _heads_read: dict[UUID, dict[str, list[str]]] = field(default_factory=dict)
+    _versions_asked: bool = False
     _versions: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
     _made: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
 
@@ -146,17 +161,16 @@ class Book:
         starts = [change for change in changes if change.kind == "visit_start"]
         self.places = queries.places([_id(change.fields.get("premises_id")) for change in starts])
 
-    def open(self, changes: Iterable[Change]) -> None:
-        """Read what these changes are about, and hold the visits until the transaction ends."""
+    def open(self, changes: Iterable[Change], *, hold: bool = True) -> None:
+        """Read what these changes are about; `hold` the visits until the transaction ends."""
         changes = list(changes)
         self.known = queries.known_changes([c.id for c in changes])
         others = [c.beside().id for c in changes if c.id in self.known and self.known[c.id].content != c.content]
         self.known |= queries.known_changes(others)
         wanted = {c.inspection_id for c in changes if c.inspection_id is not None}
-        self.visits = {row["id"]: Visit(Held(row), {}, []) for row in queries.visit_rows(wanted)}
+        self.visits = {row["id"]: Visit(Held(row)) for row in queries.visit_rows(wanted, hold=hold)}
         starts = [change for change in changes if change.kind == "visit_start"]
         self.places = queries.places([_id(c.fields.get("premises_id")) for c in starts if c.id not in self.known])
-        self._add_sheets()
         lost = wanted - set(self.visits)
         self.gone = queries.thrown_away(lost) if lost else set()
         photos = [_id(c.fields.get("photo_id")) for c in changes if c.kind == "photo_announced"]
@@ -169,17 +183,18 @@ class Book:
         ]
         self._add_answers(answers, ending)
 
+    def stands(self) -> bool:
+        """Whether visits and answers are still as they were read; asked, and held, once nobody else can write."""
+        if self._versions_asked:
+            return False
+        visits = {row.id: row.status for row in queries.statuses(list(self.visits))}
+        if visits != {visit.id: visit.row.values["status"] for visit in self.visits.values()}:
+            return False
+        return not self._heads_read or queries.heads_of(list(self._heads_read)) == self._heads_read
+
     def places_stand(self) -> bool:
         """Whether the places of new visits are still what was read before the transaction."""
         return queries.places(list(self.places)) == self.places
-
-    def _add_sheets(self) -> None:
-        if not self.visits:
-            return
-        for row in queries.sheet_rows(self.visits):
-            self.visits[row["inspection_id"]].add_sheet(Held(row))
-        for inspection_id, person_id in queries.fellow_rows(self.visits):
-            self.visits[inspection_id].fellows.append(person_id)
 
     def _add_answers(self, answer_ids: list[UUID], whole: set[UUID | None]) -> None:
         if not (answer_ids or whole):
@@ -188,6 +203,9 @@ class Book:
             answer = {name: row[name] for name in ANSWER_COLUMNS}
             visit = self.visits[answer["inspection_id"]]
             visit.answers[answer["id"]] = Held(answer)
+            self._heads_read[answer["id"]] = answer["heads"]
+            visit.items[answer["item_id"]] = published(answer["version_id"]).items[answer["item_id"]]
+            visit.applying.add(answer["item_id"])
             if row["finding_id"] is not None:
                 finding = {name: row[f"finding_{name}"] for name in FINDING_COLUMNS}
                 visit.findings[answer["id"]] = Held(finding)
@@ -201,6 +219,7 @@ class Book:
         """Every version of the field that arrived, by id; the database is asked once for each answer."""
         answer_id = answer.values["id"]
         if answer_id not in self._versions:
+            self._versions_asked = True
             found: dict[str, dict[str, Stored]] = {}
             for row in queries.version_rows(answer.values["inspection_id"], answer_id):
                 found.setdefault(row["field"], {})[str(row["id"])] = _stored(row)

@@ -1,6 +1,6 @@
 """Reads of the outbox's server side: many rows in one statement, straight from the tables."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +24,11 @@ _KNOWN = select(_CHANGES.c.id, _CHANGES.c.content, _CHANGES.c.status, _CHANGES.c
 )
 _VISIT_ROWS = select(_VISITS).where(_VISITS.c.id.in_(_IDS)).order_by(_VISITS.c.id)
 _VISIT_ROWS_HELD = _VISIT_ROWS.with_for_update(key_share=True)
-_SHEET_ROWS = select(_SHEETS).where(_SHEETS.c.inspection_id.in_(_IDS)).order_by(_SHEETS.c.position)
-_FELLOW_ROWS = select(_FELLOWS.c.inspection_id, _FELLOWS.c.person_id).where(_FELLOWS.c.inspection_id.in_(_IDS))
+_STATUSES = select(_VISITS.c.id, _VISITS.c.status).where(_VISITS.c.id.in_(_IDS)).order_by(_VISITS.c.id)
+_STATUSES_HELD = _STATUSES.with_for_update(key_share=True)
+_HEADS = select(_ANSWERS.c.id, _ANSWERS.c.heads).where(_ANSWERS.c.id.in_(_IDS))
+_SHEET_ROWS = select(_SHEETS).where(_SHEETS.c.inspection_id == bindparam("visit")).order_by(_SHEETS.c.position)
+_FELLOW_ROWS = select(_FELLOWS.c.person_id).where(_FELLOWS.c.inspection_id == bindparam("visit"))
 _ANSWER_ROWS = select(_ANSWERS, *(column.label(f"finding_{column.key}") for column in _FINDINGS.c)).outerjoin(
     _FINDINGS, _FINDINGS.c.answer_id == _ANSWERS.c.id
 )
@@ -65,22 +68,37 @@ def known_changes(ids: Sequence[UUID]) -> dict[UUID, Any]:
     return {row.id: row for row in db.session.execute(_KNOWN, {"ids": ids})} if ids else {}
 
 
-def visit_rows(ids: Collection[UUID]) -> list[dict[str, Any]]:
-    """The visits with these ids as dictionaries, held until the transaction ends where there are several writers."""
+def visit_rows(ids: Collection[UUID], *, hold: bool) -> list[dict[str, Any]]:
+    """The visits with these ids as dictionaries; `hold` them until the transaction ends where several may write."""
     if not ids:
         return []
-    asked = _VISIT_ROWS if db.session.get_bind().dialect.name == "sqlite" else _VISIT_ROWS_HELD
+    asked = _VISIT_ROWS_HELD if hold and _several_write() else _VISIT_ROWS
     return [dict(row) for row in db.session.execute(asked, {"ids": sorted(ids)}).mappings()]
 
 
-def sheet_rows(ids: Iterable[UUID]) -> list[dict[str, Any]]:
-    """The checklists of these visits, in order."""
-    return [dict(row) for row in db.session.execute(_SHEET_ROWS, {"ids": list(ids)}).mappings()]
+def statuses(ids: list[UUID]) -> Sequence[Any]:
+    """How these visits stand, held until the transaction ends where several may write."""
+    asked = _STATUSES_HELD if _several_write() else _STATUSES
+    return db.session.execute(asked, {"ids": sorted(ids)}).all()
 
 
-def fellow_rows(ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
-    """Who comes along on these visits."""
-    return [(row[0], row[1]) for row in db.session.execute(_FELLOW_ROWS, {"ids": list(ids)})]
+def heads_of(ids: list[UUID]) -> dict[UUID, dict[str, list[str]]]:
+    """The heads of these answers."""
+    return {row.id: row.heads for row in db.session.execute(_HEADS, {"ids": ids})}
+
+
+def _several_write() -> bool:
+    return db.session.get_bind().dialect.name != "sqlite"
+
+
+def sheet_rows(visit_id: UUID) -> list[dict[str, Any]]:
+    """The checklists of a visit, in order."""
+    return [dict(row) for row in db.session.execute(_SHEET_ROWS, {"visit": visit_id}).mappings()]
+
+
+def fellows_of(visit_id: UUID) -> list[UUID]:
+    """Who comes along on a visit."""
+    return list(db.session.scalars(_FELLOW_ROWS, {"visit": visit_id}))
 
 
 def answer_rows(ids: list[UUID], visits: list[UUID]) -> Sequence[RowMapping]:

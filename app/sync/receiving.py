@@ -1,6 +1,6 @@
 """The edge: one sending becomes one transaction, exactly once, however often and how many at once it comes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,14 +18,19 @@ from app.sync.held import remove
 from app.sync.models import SyncChange
 from app.sync.rules import Status
 from app.sync.services import take_in
-from app.sync.wire import Change, Unreadable
+from app.sync.wire import VERSIONS, Change, Unreadable
 from app.sync.writing import prepare, prepare_ends, run_if, write
 
 TRIES = 6  # several sendings of the same at once: the second finds what the first did
 
 
+RUNNING = frozenset({*VERSIONS, "photo_announced"})  # changes of a visit that goes on, which no other has to follow
+ALONE = frozenset({"premises_new", "notice_issue"})  # what is written by the services of its own feature
+Way = Callable[["Sending", dict[UUID, str | AppError]], list[Told]]
+
+
 class MovedMeanwhile(Exception):
-    """A place was merged or moved between reading and writing."""
+    """What was read was changed by somebody else before it could be written."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def receive(sending: Sending) -> list[Told]:
     signatures = _keep_signatures(sending.readable)
     for attempt in range(1, TRIES + 1):
         try:
-            how = _receive_fresh if attempt == 1 and _may_be_fresh(sending) else _receive
+            how = _quick_way(sending) if attempt == 1 else _receive
             return how(sending, signatures)
         except (IntegrityError, MovedMeanwhile):
             db.session.rollback()
@@ -63,12 +68,32 @@ def receive(sending: Sending) -> list[Told]:
     raise AssertionError("unreachable")
 
 
-def _may_be_fresh(sending: Sending) -> bool:
-    """Whether these may be whole new visits and nothing else: the one sending most days are made of."""
+def _quick_way(sending: Sending) -> Way:
+    """How it can be taken in without holding the database while thinking: new visits as a whole, or some answers."""
     changes = sending.readable
+    kinds = {change.kind for change in changes}
+    if sending.released or not kinds:
+        return _receive
+    if kinds <= RUNNING:
+        return _receive_running
     begun = {change.inspection_id for change in changes if change.kind == "visit_start"}
-    plain = {"premises_new", "notice_issue"}.isdisjoint(change.kind for change in changes) and not sending.released
-    return plain and bool(begun) and all(change.inspection_id in begun for change in changes)
+    whole = begun and kinds.isdisjoint(ALONE) and all(change.inspection_id in begun for change in changes)
+    return _receive_fresh if whole else _receive
+
+
+def _receive_running(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[Told]:
+    """Answers of visits that go on: worked out on what is read, written if that still stands."""
+    book = sending.book()
+    book.open(sending.readable, hold=False)
+    results = take_in(book, sending.changes, signatures)
+    work = prepare(book)
+    if work:
+        with transaction():
+            if not book.stands():
+                raise MovedMeanwhile
+            for step in work:
+                run(step)
+    return results
 
 
 def _receive_fresh(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[Told]:

@@ -130,7 +130,7 @@ def _check_access(book: Book, visit: Visit) -> None:
 def _version(book: Book, visit: Visit, change: Change) -> Status:
     name, said = _field_of(change)
     assert change.item_id is not None
-    item = visits.item_of(visit, change.item_id) if visit.is_open else visit.items.get(change.item_id)
+    item = visits.item_of(visit, change.item_id) if visit.is_open else visits.known_item(visit, change.item_id)
     if item is None:
         raise NotFound
     value = values.read_value(name, said, item, visit.day)

@@ -44,7 +44,8 @@ def start(book: Book, change: Change) -> Status:
     sheets = _sheets(change, place)
     if not sheets:
         raise Invalid(N_("This place has no domain yet. Add one on its page, then start again."))
-    visit = Visit(Held(_columns(book, change, place), is_new=True), {}, [], is_whole=True)
+    row = Held(_columns(book, change, place), is_new=True)
+    visit = Visit(row, knows_sheets=True, knows_fellows=True, is_whole=True)
     for position, (version_id, item_ids) in enumerate(sheets):
         add_sheet(visit, version_id, item_ids, position)
     visit.fellows = _fellows(book, change, place)
@@ -168,6 +169,8 @@ def item_of(visit: Visit, item_id: UUID) -> ChecklistItem:
     A phone may have left before a checklist was published anew, or before the place changed its kind: what was looked
     at is recorded, with the very words it was looked at by. Raises NotFound for an item of no checklist.
     """
+    if item_id not in visit.applying:
+        visit.read_sheets()
     found = visit.items.get(item_id)
     if found is None:
         version_id = db.session.scalar(select(ChecklistItem.version_id).where(ChecklistItem.id == item_id))
@@ -181,6 +184,13 @@ def item_of(visit: Visit, item_id: UUID) -> ChecklistItem:
         sheet.values["item_ids"] = [*sheet.values["item_ids"], str(item_id)]
         sheet.is_changed = True
     return found
+
+
+def known_item(visit: Visit, item_id: UUID) -> ChecklistItem | None:
+    """The item of a finished visit, if one of its checklists has it."""
+    if item_id not in visit.items:
+        visit.read_sheets()
+    return visit.items.get(item_id)
 
 
 def _take_version_in(visit: Visit, version_id: UUID) -> None:
