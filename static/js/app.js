@@ -25,6 +25,7 @@ const wanted = [
   ["[data-shell=file]", later("filePage")],
   ["[data-shell=place]", later("placePage")],
   ["[data-pack]", later("packPage")],
+  ["html[data-offline] [data-scan]", later("scanPage")],
   ["[data-sync]", () => chip],
   ["[data-outbox]", later("outboxPage")],
   ["#leaving", later("leaving")],

@@ -8,5 +8,6 @@ export * as packPage from "./offline/pack_page.js";
 export * as photolog from "./photolog.js";
 export * as placePage from "./offline/place_page.js";
 export * as premisesPage from "./offline/premises_page.js";
+export * as scanPage from "./offline/scan_page.js";
 export * as startPage from "./offline/start_page.js";
 export * as upload from "./upload.js";

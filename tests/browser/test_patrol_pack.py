@@ -69,6 +69,18 @@ def test_a_prepared_phone_shows_its_pages_without_signal(pack: Pack, eatery: str
     expect(page.locator("#offline-line")).to_have_count(0)
 
 
+def test_a_door_code_opens_its_place_without_signal(pack: Pack, app: Flask) -> None:
+    pack.prepares()
+    with app.app_context():
+        token = db.session.query(Premises).filter_by(name=EATERY).one().door_token
+    pack.loses_signal()
+    pack.opens(f"/d/{token}", EATERY)
+    pack.opens("/scan", "扫码")
+    pack.page.get_by_label("场所名称").fill(f"http://localhost/d/{token}")
+    pack.page.get_by_role("button", name="打开", exact=True).tap()
+    expect(pack.page.get_by_role("heading", level=1)).to_have_text(EATERY)
+
+
 def test_a_visit_begins_with_one_tap_on_a_place_of_the_pack(pack: Pack, eatery: str) -> None:
     pack.prepares()
     pack.loses_signal()

@@ -44,6 +44,7 @@ export async function compose(shell) {
   window.htmx?.process(document.getElementById("main"));
   return {
     ...shell, id, premises: { ...known.premises, id: known.premises_id }, started_at: known.started_at, day: dayOf(known.started_at),
-    sheets: known.sheets, items: Object.assign({}, ...sheets.map((sheet) => sheet.items)), answers: known.base ?? null, made_here: true,
+    sheets: known.sheets, items: Object.assign({}, ...sheets.map((sheet) => sheet.items)), answers: known.base ?? null,
+    photos: known.photos ?? [], made_here: true,
   };
 }

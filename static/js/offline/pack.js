@@ -8,6 +8,7 @@ import { all, ask, change, get, put } from "./store.js";
 import { askWorker, cameOffline } from "./worker.js";
 
 const CHECK = 30 * 60_000; // ms between two questions whether something changed
+const MOST_VISITS = 20; // as many running visits as the server tells of
 const sizeOf = (value) => new Blob([JSON.stringify(value)]).size;
 const sheetKey = ({ version_id }) => `sheet:${version_id}`;
 
@@ -85,14 +86,20 @@ async function fetchPlaces(next, show) {
   }
 }
 
-/** Visits begun elsewhere can be continued here. What this phone knows of a visit is never written over. */
+/** Visits begun elsewhere can be continued here; those that ended elsewhere go. What was recorded here is never touched. */
 async function takeVisits({ visits, person }) {
-  await change(["visits"], "readwrite", async (tx) => {
+  await change(["visits", "changes", "photos"], "readwrite", async (tx) => {
     const store = tx.objectStore("visits");
+    const rows = [...await ask(tx.objectStore("changes").getAll()), ...await ask(tx.objectStore("photos").getAll())];
+    const own = new Set(rows.map((row) => row.inspection_id));
+    const running = new Set(visits.map((visit) => visit.id));
     for (const visit of visits) {
-      if (await ask(store.get(visit.id))) continue;
-      store.put({ ...visit, person: person.id, status: "open", made_here: false });
+      const known = await ask(store.get(visit.id));
+      if (!own.has(visit.id)) store.put({ ...known, ...visit, person: person.id, status: "open", made_here: false });
+      else if (known && !known.person) store.put({ ...known, person: person.id });
     }
+    if (visits.length >= MOST_VISITS) return; // there may be more than were said
+    for (const { id, made_here } of await ask(store.getAll())) if (!made_here && !own.has(id) && !running.has(id)) store.delete(id);
   });
 }
 

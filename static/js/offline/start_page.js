@@ -21,7 +21,8 @@ async function visitRow(visit, words) {
 
 async function showVisits(words) {
   const me = (await here())?.id;
-  const mine = (await all("visits")).filter((visit) => visit.status === "open" && (!visit.person || visit.person === me));
+  const own = new Set((await all("changes")).filter((one) => one.person === me).map((one) => one.inspection_id));
+  const mine = (await all("visits")).filter((visit) => visit.status === "open" && (visit.person === me || own.has(visit.id)));
   mine.sort((one, other) => other.started_at - one.started_at);
   const part = document.getElementById("mine");
   part.querySelector("ul").replaceChildren(...(await Promise.all(mine.slice(0, 20).map((visit) => visitRow(visit, words)))));

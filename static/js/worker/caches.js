@@ -7,7 +7,7 @@ const HERE = "/patrol/here"; // an address nobody asks for: who used this phone 
 const MOST_PAGES = 80; // visited pages kept of a person
 const shellUrl = (name) => `/patrol/shell/${name}.html`;
 
-/** {person, language}: whose pages may be shown. Nobody's after a sign-out. */
+/** {person, language, shells}: whose pages may be shown, nobody's after a sign-out; which shells are all here. */
 async function reader() {
   const cache = await caches.open("xuncha-here");
   return (await cache.match(HERE))?.json() ?? { person: "", language: "" };
@@ -30,6 +30,13 @@ async function meet(person, language) {
   const before = await reader();
   if (before.person !== person) await forgetPages(person);
   if (before.person !== person || before.language !== language) await setReader({ person, language });
+}
+
+const shellMark = ({ person, language }) => `${XUNCHA.version}/${person}/${language}`;
+
+async function hasShells() {
+  const who = await reader();
+  return who.shells === shellMark(who);
 }
 
 /** Ours, whole, for a signed-in person, and made by the same version as the scripts kept here. */
@@ -85,5 +92,6 @@ async function fetchShells({ again = false } = {}) {
     const kept = await cache.match(shellUrl(name), { ignoreVary: true });
     bytes += (await kept.blob()).size;
   }
+  await setReader({ person, language, shells: shellMark({ person, language }) });
   return bytes;
 }

@@ -45,7 +45,8 @@ async function fetchPage(event, url) {
   if (!response.headers.get("X-Xuncha")) return null;
   if (response.status >= 500) return (await fromPhone(url)) ?? response;
   if (response.status === 404 && MADE_HERE.test(url.pathname)) return (await fromPhone(url, "missing")) ?? response;
-  event.waitUntil(note(url, response.clone()).catch(() => {}));
+  const copy = isKept(url) && isKeepable(response) ? response.clone() : null; // a ZIP of photos is never held twice
+  event.waitUntil(note(url, response.headers, copy).catch(() => {}));
   return response;
 }
 
@@ -60,13 +61,13 @@ async function leadsToUs(request) {
 }
 
 /** Remember who reads, keep the page, and have the person's shells at hand. */
-async function note(url, response) {
-  const person = response.headers.get("X-Xuncha-Person");
-  if (!person) return; // a page for everybody, or an ended session: what is kept stays its person's
-  await meet(person, response.headers.get("Content-Language") ?? "");
-  if (response.headers.get("X-Xuncha-Version") !== XUNCHA.version) return void self.registration.update();
-  if (isKept(url) && isKeepable(response)) await keepPage(url.pathname, response);
-  await fetchShells();
+async function note(url, headers, copy) {
+  const person = headers.get("X-Xuncha-Person");
+  if (!person) return; // a file, a page for everybody, or an ended session: what is kept stays its person's
+  await meet(person, headers.get("Content-Language") ?? "");
+  if (headers.get("X-Xuncha-Version") !== XUNCHA.version) return void self.registration.update();
+  if (copy) await keepPage(url.pathname, copy);
+  if (!(await hasShells())) await fetchShells();
 }
 
 /** Nothing is here: say so, in the person's frame or, where nobody is signed in, without one. */
