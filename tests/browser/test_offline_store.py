@@ -119,8 +119,8 @@ def test_a_connection_that_was_taken_away_is_opened_again(phone: Phone) -> None:
 
 @pytest.fixture
 def little_room(page: Page) -> None:
-    """One megabyte. Set before the first write: the browser remembers for a while how much room there is."""
-    page.goto("/sign-in")
+    """One megabyte. Set before any script writes: the browser remembers for a while how much room there is."""
+    page.goto("/static/img/icon.svg")
     quota = {"origin": page.evaluate("location.origin") + "/", "quotaSize": 1_000_000}
     page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
 

@@ -130,7 +130,7 @@ def test_what_a_closed_account_left_on_its_phone_is_held_for_the_supervisor(
     page = page_as(Role.COORDINATOR)
     page.goto("/me")
     expect(page.locator("#sync[data-known]")).to_have_text("✓ 全部已送达")
-    page.wait_for_function("import('/static/js/offline/changes.js').then(() => true)")
+    page.evaluate("import('/static/js/offline/changes.js').then(() => true)")
     page.context.set_offline(True)
     page.evaluate(BEGIN, {"visit": str(new_id()), "premises": str(place.id), "items": items})
     with app.app_context(), transaction():
