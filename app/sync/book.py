@@ -162,11 +162,13 @@ class Book:
         self.places = queries.places([_id(change.fields.get("premises_id")) for change in starts])
 
     def open(self, changes: Iterable[Change], *, hold: bool = True) -> None:
-        """Read what these changes are about; `hold` the visits until the transaction ends."""
+        """Read what these changes are about; `hold` the visits until the transaction ends.
+
+        Without holding them the changes are taken for new: writing them fails where they are not.
+        """
         changes = list(changes)
-        self.known = queries.known_changes([c.id for c in changes])
-        others = [c.beside().id for c in changes if c.id in self.known and self.known[c.id].content != c.content]
-        self.known |= queries.known_changes(others)
+        if hold:
+            self._read_known(changes)
         wanted = {c.inspection_id for c in changes if c.inspection_id is not None}
         self.visits = {row["id"]: Visit(Held(row)) for row in queries.visit_rows(wanted, hold=hold)}
         starts = [change for change in changes if change.kind == "visit_start"]
@@ -182,6 +184,11 @@ class Book:
             if c.item_id and c.inspection_id and c.inspection_id in self.visits
         ]
         self._add_answers(answers, ending)
+
+    def _read_known(self, changes: list[Change]) -> None:
+        self.known = queries.known_changes([c.id for c in changes])
+        others = [c.beside().id for c in changes if c.id in self.known and self.known[c.id].content != c.content]
+        self.known |= queries.known_changes(others)
 
     def stands(self) -> bool:
         """Whether visits and answers are still as they were read; asked, and held, once nobody else can write."""
