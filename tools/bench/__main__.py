@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.core import clock
 from app.core.settings import project_root
-from tools.bench import answers, lighthouse, lists, paper, photos, sends, serving, weights
+from tools.bench import answers, lighthouse, lists, paper, phone, photos, sends, serving, weights
 from tools.bench.places import make_app
 from tools.bench.report import Figure, table, write_json, write_markdown
 
@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-PARTS = ("answers", "lists", "photos", "paper", "weights", "lighthouse", "sends")
+PARTS = ("answers", "lists", "photos", "paper", "weights", "lighthouse", "phone", "sends")
 
 
 def _parts(*, quick: bool) -> Iterator[tuple[str, Part]]:
@@ -67,6 +67,7 @@ def _parts(*, quick: bool) -> Iterator[tuple[str, Part]]:
         yield "paper", lambda: paper.measure(served.app, quick=quick)
         yield "weights", lambda: weights.measure(served.app, served.port)
         yield "lighthouse", lambda: lighthouse.measure(served.app, folder, served.port, quick=quick)
+        yield "phone", lambda: phone.measure(served.app, folder, served.port, quick=quick)
         yield "sends", lambda: sends.measure(served.app, served.port, quick=quick)
         served.stop()
 

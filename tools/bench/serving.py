@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -95,17 +95,22 @@ def free_port() -> int:
 
 
 class Memory(threading.Thread):
-    """Samples the resident memory of processes every 20 ms. `peak` is the largest one, in bytes."""
+    """Samples the memory of processes every 20 ms. `peak` is the largest one, in bytes."""
 
-    def __init__(self, processes: Sequence[int]) -> None:
+    def __init__(self, processes: Sequence[int], of: Callable[[int], int] | None = None) -> None:
         super().__init__(daemon=True)
-        self.processes = processes
-        self.peak, self.before = 0, max(map(resident, processes), default=0)
+        self.processes, self.of = processes, of or resident
+        self.before = self.now
+        self.peak = self.before
         self._over = threading.Event()
 
     def run(self) -> None:
         while not self._over.wait(0.02):
-            self.peak = max(self.peak, *map(resident, self.processes))
+            self.peak = max(self.peak, self.now)
+
+    @property
+    def now(self) -> int:
+        return max(map(self.of, self.processes), default=0)
 
     def __enter__(self) -> "Memory":
         self.start()
@@ -126,9 +131,19 @@ def workers_of(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
-    """VmRSS of a process in bytes; 0 when it has ended."""
+    """Everything a process has in memory, in bytes: its own, and the code it shares with others."""
+    return _status(pid, "VmRSS")
+
+
+def private(pid: int) -> int:
+    """What a process has in memory beside code from files, in bytes."""
+    return _status(pid, "RssAnon", "RssShmem")
+
+
+def _status(pid: int, *names: str) -> int:
+    """Sum of these lines of the process's status; 0 when it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), 0)
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.split(":")[0] in names)
