@@ -6,6 +6,7 @@ import { changesOf, fold, rebase } from "./changes.js";
 import { showEnded } from "./ended.js";
 import { announceRest, photosOf } from "./photos.js";
 import { missing, sweepable } from "./rules.js";
+import { here } from "./session.js";
 import { hear } from "./signals.js";
 import { change, ask, setting } from "./store.js";
 
@@ -29,10 +30,11 @@ export class Visit {
 
   /** Keep what the server said, so that versions follow each other; then show everything. */
   async begin() {
+    const person = (await here())?.id;
     await change(["visits"], "readwrite", async (tx) => {
       const visits = tx.objectStore("visits");
       const known = await ask(visits.get(this.id));
-      visits.put({ ...known, id: this.id, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open" });
+      visits.put({ ...known, id: this.id, person: known?.person ?? person, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open" });
     });
     const offset = (await setting("clock_offset_ms")) ?? 0;
     if (this.answers) await rebase(this.id, this.answers, this.rendered_at + offset - MARGIN);
