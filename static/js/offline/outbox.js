@@ -151,7 +151,7 @@ async function later(kind, { text = "", after = 0, until = 0, data = null }) {
   next = until || Date.now() + pause(fails.get(kind), after);
   schedule();
   await show(kind, { text, next_at: next, sign_in: data?.sign_in ?? null });
-  remindWorker();
+  if (BREAKS.has(kind)) remindWorker(); // with a line it would ping at once, and again, and again
 }
 
 function schedule() {
