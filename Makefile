@@ -42,7 +42,8 @@ check: .venv/.dev static/vendor/.made ## linter, types, templates, invariants (t
 	@$(PY) -m djlint --lint --quiet templates
 	@$(PY) -m pytest -q tests/invariants
 
-bench: .venv/.dev static/vendor/.made ## measure speed against the targets, write bench.json
+bench: .venv/.dev node_modules/.dev static/vendor/.made ## measure speed against the targets, write bench.json
+	@sh tools/ensure_chromium.sh
 	@$(PY) -m tools.bench $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots

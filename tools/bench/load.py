@@ -25,17 +25,25 @@ def request(
 
 
 class Connection:
-    """A kept connection; `ask` gives status, head and body as they travelled."""
+    """A connection, kept unless the server ends it; `ask` gives status, head and body as they travelled."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.port = port
+        self._open()
+
+    def _open(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rest = b""
 
     def ask(self, *message: bytes | memoryview) -> tuple[int, bytes, bytes]:
         for part in message:
             self.socket.sendall(part)
-        return self.answer()
+        status, head, body = self.answer()
+        if b"connection: close" in head.lower():
+            self.close()
+            self._open()
+        return status, head, body
 
     def answer(self) -> tuple[int, bytes, bytes]:
         head = self._until(b"\r\n\r\n")

@@ -55,10 +55,10 @@ def _both(app: Flask, port: int, database: str, *, quick: bool) -> list[Figure]:
     places = restaurants(app, PLACES)
     phones = [Sender(app, port, COORDINATOR) for _phone in range(PHONES)]
     rounds = (1, 24, 8) if quick else (3, 800, 200)
-    before, sent = _counts(app), Sent()
-    text = _rate(_Maker(phones, places, sent), port, rounds[:2])
-    whole = _rate(_Maker(phones, places, sent, pictures.about(300)), port, (rounds[0], rounds[2]))
-    _refuse_difference(app, before, sent)
+    before, sent = counts(app), Sent()
+    text = _rate(Maker(phones, places, sent), port, rounds[:2])
+    whole = _rate(Maker(phones, places, sent, pictures.about(300)), port, (rounds[0], rounds[2]))
+    refuse_difference(app, before, sent)
     visit = f"{sent.answers_each} answers and {len(NOTES)} notes each, {PHONES} phones at once, 2 workers"
     return [
         Figure.at_least(
@@ -130,7 +130,7 @@ class Picture:
         return found.hexdigest()
 
 
-class _Maker:
+class Maker:
     """Makes the requests of whole visits, from one restaurant after another, each phone in its turn."""
 
     def __init__(
@@ -219,7 +219,7 @@ def _sending(
     return send
 
 
-def _rate(maker: _Maker, port: int, rounds: tuple[int, int]) -> float:
+def _rate(maker: Maker, port: int, rounds: tuple[int, int]) -> float:
     """Visits received per second: the median of so many rounds of so many visits, after a tenth of one to warm up."""
     turns, count = rounds
     load.seconds_for(port, [maker.job() for _visit in range(max(1, count // 10))], PHONES)
@@ -233,7 +233,7 @@ def _rate(maker: _Maker, port: int, rounds: tuple[int, int]) -> float:
 # ---- looking whether everything is there
 
 
-def _counts(app: Flask) -> tuple[int, int, int, int]:
+def counts(app: Flask) -> tuple[int, int, int, int]:
     """Visits, answers, photos and expected photos that the server has."""
     with app.app_context():
         models = (Inspection, Answer, InspectionPhoto, AnnouncedPhoto)
@@ -242,13 +242,13 @@ def _counts(app: Flask) -> tuple[int, int, int, int]:
     return found[0], found[1], found[2], found[3]
 
 
-def _refuse_difference(app: Flask, before: tuple[int, int, int, int], sent: Sent) -> None:
+def refuse_difference(app: Flask, before: tuple[int, int, int, int], sent: Sent) -> None:
     """Raise when the server does not have exactly what was sent: each visit finished, each photo with its hash."""
     photos = len(sent.photos)
     expected = tuple(
         old + new for old, new in zip(before, (len(sent.visits), sent.answers, photos, photos), strict=True)
     )
-    found = _counts(app)
+    found = counts(app)
     if found != expected:
         raise RuntimeError(
             f"the server has {found} visits, answers, photos, announcements instead of {expected}"

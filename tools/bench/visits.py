@@ -75,7 +75,7 @@ def restaurants(app: Flask, count: int) -> list[Restaurant]:
         with transaction():
             for number in range(len(known), count):
                 register_premises(_facts(person, number), None)
-        return [_with_items(place) for place in _restaurants(person)[:count]]
+        return [with_items(place) for place in _restaurants(person)[:count]]
 
 
 def _facts(person: Person, number: int) -> Facts:
@@ -85,7 +85,8 @@ def _facts(person: Person, number: int) -> Facts:
     )  # fmt: skip
 
 
-def _with_items(place: Premises) -> Restaurant:
+def with_items(place: Premises) -> Restaurant:
+    """The place with today's checklists."""
     found = applicable_items(place, place.domains)
     sheets = [
         {
