@@ -42,9 +42,11 @@ export async function compose(shell) {
   if (signer && !signer.value) signer.value = known.premises.person_in_charge ?? "";
   document.title = `${known.premises.name} · ${document.title}`;
   window.htmx?.process(document.getElementById("main"));
+  const shown = new Set(known.sheets.flatMap((sheet) => sheet.item_ids)); // others of the checklist are for other kinds of places
+  const items = sheets.flatMap((sheet) => Object.entries(sheet.items)).filter(([item]) => shown.has(item));
   return {
     ...shell, id, premises: { ...known.premises, id: known.premises_id }, started_at: known.started_at, day: dayOf(known.started_at),
-    sheets: known.sheets, items: Object.assign({}, ...sheets.map((sheet) => sheet.items)), answers: known.base ?? null,
+    sheets: known.sheets, items: Object.fromEntries(items), answers: known.base ?? null,
     photos: known.photos ?? [], made_here: true,
   };
 }
