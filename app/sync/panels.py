@@ -32,8 +32,14 @@ def of_start(person: Person) -> str:
     return render_template("sync/_panel_start.html", mine=mine, area=area, held=works)
 
 
+def of_me(person: Person) -> str:
+    """Where a rescue file is handed in."""
+    return render_template("sync/_panel_me.html") if person.is_inspector else ""
+
+
 def add() -> None:
     """Register the panels."""
     panels.add("inspections.open", 5, of_visit)
     panels.add("inspections.record", 5, of_visit)
     panels.add("start.page", 10, of_start)
+    panels.add("me.page", 50, of_me)
