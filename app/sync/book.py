@@ -46,6 +46,7 @@ class Held:
     is_new: bool = False
     is_changed: bool = False
     is_gone: bool = False
+    made: list[tuple[str, "Stored"]] = field(default_factory=list)  # of an answer: versions this sending brings
 
 
 class Stored(NamedTuple):
@@ -71,6 +72,7 @@ class Visit:
     findings: dict[UUID, Held] = field(default_factory=dict)  # by answer
     on: date | None = None  # the day, once it was asked for
     is_in_reach: bool | None = None  # of the person's area; None: not asked yet
+    may_write: bool = False  # asked and answered
     items: dict[UUID, ChecklistItem] = field(default_factory=dict)  # of all its checklists
     applying: set[UUID] = field(default_factory=set)  # those of them that its sheets name
     answer_ids: dict[UUID, UUID] = field(default_factory=dict)  # by item
@@ -154,7 +156,6 @@ class Book:
     _heads_read: dict[UUID, dict[str, list[str]]] = field(default_factory=dict)
     _versions_asked: bool = False
     _versions: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
-    _made: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
 
     def open_fresh(self, changes: Iterable[Change]) -> None:
         """Take these for whole new visits: only their places are read. If they are not new, writing them will fail."""
@@ -231,16 +232,12 @@ class Book:
             for row in queries.version_rows(answer.values["inspection_id"], answer_id):
                 found.setdefault(row["field"], {})[str(row["id"])] = _stored(row)
             self._versions[answer_id] = found
-        made = self._made.get(answer_id, {}).get(name, {})
+        made = {stored.version.id: stored for field_name, stored in answer.made if field_name == name}
         return {**self._versions[answer_id].get(name, {}), **made}
-
-    def made_here(self, answer_id: UUID, name: str, stored: Stored) -> None:
-        """A version that this sending brings."""
-        self._made.setdefault(answer_id, {}).setdefault(name, {})[stored.version.id] = stored
 
     def adopt(self, visit: Visit, answer: Held, name: str, stored: Stored) -> None:
         """Keep what was written on a page as a version, now that another one stands beside it."""
-        self.made_here(answer.values["id"], name, stored)
+        answer.made.append((name, stored))
         self.rows.append(
             {
                 "id": UUID(stored.version.id),

@@ -4,7 +4,7 @@ The answer is a function of its versions alone: its result is the newest of what
 finding comes and goes with the result and is what the outcome's register says, or the checklist's proposal.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from app.checklists.models import ChecklistItem
@@ -36,19 +36,17 @@ def take_version(
     version = Version(change.key, frozenset(change.after) if change.after else NOBODY, change.device_at)
     own = Stored(version, value, book.person.id, change.offset_ms, book.now)
     before = None if answer.is_new else _said(answer, visit, name)
-    present: list[str] = answer.values["heads"].get(name, [])
-    if rules.follows(version.after, present):
-        heads, shown = [own], own  # the usual case: nobody else wrote meanwhile
-    else:
+    present = answer.values["heads"].get(name)
+    heads = [own]  # the usual case: nobody else wrote meanwhile
+    if present and not rules.follows(version.after, present):
         heads = _heads(book, visit, answer, name, own)
-        shown = heads[0]
-    book.made_here(key, name, own)
+    answer.made.append((name, own))
     answer.values["heads"] = {**answer.values["heads"], name: [one.version.id for one in heads]}
     answer.is_changed = True
-    _date(book, answer, own)
-    _show(book, visit, item, answer, name, shown)
+    _date(answer, own)
+    _show(book, visit, item, answer, name, heads[0])
     _audit(book, visit, answer, name, before, change)
-    stands_beside = own in heads and any(one.value != own.value for one in heads)
+    stands_beside = len(heads) > 1 and own in heads and any(one.value != own.value for one in heads)
     return Status.CONFLICT if stands_beside else Status.RECEIVED
 
 
@@ -170,14 +168,13 @@ def _day(stored: Stored | None, now: datetime) -> Any:
     return clock.local(happened).date()
 
 
-def _date(book: Book, answer: Held, own: Stored) -> None:
+def _date(answer: Held, own: Stored) -> None:
     """When the answer was last written, by both clocks, and by whom."""
-    happened = rules.happened_at(own.version.device_at, own.offset_ms, book.now)
-    row = answer.values
+    moment, row = rules.moment_of(own.version.device_at), answer.values
+    happened = rules.believed(moment, own.offset_ms, own.received_at)
     if row["answered_at"] is not None and row["answered_at"] > happened:
         return
-    row["answered_at"], row["answered_by_id"] = happened, own.person_id
-    row["device_at"] = datetime.fromtimestamp(own.version.device_at / 1000, UTC)
+    row["answered_at"], row["answered_by_id"], row["device_at"] = happened, own.person_id, moment
     row["clock_offset_ms"], row["received_at"] = own.offset_ms, own.received_at
 
 

@@ -74,11 +74,17 @@ def moment_of(device_at: int) -> datetime:
 
 
 def happened_at(device_at: int, offset_ms: int | None, received_at: datetime) -> datetime:
-    """When it most likely happened: the phone's clock less its known offset, never after it was received.
+    """When it most likely happened, by what the phone's clock said."""
+    return believed(moment_of(device_at), offset_ms, received_at)
 
-    A clock that is known to be absurd, before the field existed or in the future, gives the moment of receipt.
+
+def believed(moment: datetime, offset_ms: int | None, received_at: datetime) -> datetime:
+    """The phone's time less its known offset, never after it was received.
+
+    A clock that is known to be absurd, half a year back or in the future, gives the moment of receipt.
     """
-    moment = moment_of(device_at) - timedelta(milliseconds=offset_ms or 0)
+    if offset_ms:
+        moment -= timedelta(milliseconds=offset_ms)
     if moment > received_at:
         return received_at
     return moment if received_at - moment <= OLDEST_PATROL else received_at

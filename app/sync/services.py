@@ -119,12 +119,15 @@ def _start(book: Book, change: Change) -> Status:
 
 
 def _check_access(book: Book, visit: Visit) -> None:
+    if visit.may_write:
+        return
     if visit.is_in_reach is None:
         visit.is_in_reach = bool(book.person.region.contains(visit.as_row()))
     if not visit.is_in_reach:
         raise NotFound
     if not visit.is_worked_on_by(book.person):
         raise NotAllowed(N_("Only the people on this visit can write in it."))
+    visit.may_write = True
 
 
 def _version(book: Book, visit: Visit, change: Change) -> Status:

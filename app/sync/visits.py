@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from app.checklists.models import ChecklistItem, ChecklistVersion
 from app.checklists.published import published
@@ -25,6 +25,16 @@ from app.sync.book import Book, Held, Visit, answered
 from app.sync.rules import Status
 from app.sync.wire import Change, ids_of, number_of, strings_of, text_of
 
+_VERSIONS = ChecklistVersion.__table__
+_NUMBERS = (
+    select(_VERSIONS.c.domain, func.max(_VERSIONS.c.number).label("number"))
+    .where(_VERSIONS.c.domain.in_(bindparam("domains", expanding=True)))
+    .group_by(_VERSIONS.c.domain)
+    .subquery()
+)
+_NEWEST = select(_VERSIONS.c.domain, _VERSIONS.c.id).join(
+    _NUMBERS, (_VERSIONS.c.domain == _NUMBERS.c.domain) & (_VERSIONS.c.number == _NUMBERS.c.number)
+)
 BEGUN_ELSEWHERE = N_("This visit was already begun elsewhere. Reload the page.")
 
 
@@ -128,19 +138,7 @@ def published_or_none(version_id: UUID) -> Any:
 
 
 def _newest(domains: Sequence[str]) -> dict[str, UUID]:
-    versions = ChecklistVersion.__table__
-    newest = (
-        select(versions.c.domain, func.max(versions.c.number).label("number"))
-        .where(versions.c.domain.in_(domains))
-        .group_by(versions.c.domain)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(versions.c.domain, versions.c.id).join(
-            newest, (versions.c.domain == newest.c.domain) & (versions.c.number == newest.c.number)
-        )
-    )
-    return {row.domain: row.id for row in rows}
+    return {row.domain: row.id for row in db.session.execute(_NEWEST, {"domains": list(domains)})}
 
 
 @lru_cache(maxsize=2048)
