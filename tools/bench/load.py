@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 
 Source = Callable[[], bytes]  # the next request, whole
 Check = Callable[[bytes, bytes], str]  # head and body of an answer; what is wrong with it, or ""

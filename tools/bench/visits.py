@@ -28,6 +28,7 @@ from app.premises.services import register_premises
 from tools.bench import pictures
 
 COORDINATOR = "xieguan"
+OURS = "试测饭馆"  # what the restaurants are called that are registered here
 
 
 @contextmanager
@@ -64,6 +65,7 @@ class Restaurant(NamedTuple):
     """A place with what is looked at there; `sheets` as the patrol pack has them."""
 
     id: UUID
+    name: str
     sheets: list[dict[str, Any]]
     items: list[Item]
 
@@ -80,7 +82,7 @@ def restaurants(app: Flask, count: int) -> list[Restaurant]:
 
 def _facts(person: Person, number: int) -> Facts:
     return Facts(
-        name=f"试测饭馆{number}号(演示)", kind="restaurant", domains=("catering", "fire"), region=person.region,
+        name=f"{OURS}{number}号(演示)", kind="restaurant", domains=("catering", "fire"), region=person.region,
         address=f"试测路 {number} 号", latitude=28.4 + number / 10_000, longitude=112.8,
     )  # fmt: skip
 
@@ -97,7 +99,7 @@ def with_items(place: Premises) -> Restaurant:
         for version, items in found
     ]
     items = [Item(item.id, item.severity, bool(item.measures)) for _version, items in found for item in items]
-    return Restaurant(place.id, sheets, items)
+    return Restaurant(place.id, place.name, sheets, items)
 
 
 def notice_with_four_photos(app: Flask) -> UUID:
