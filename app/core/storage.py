@@ -19,7 +19,7 @@ from flask import current_app
 
 from app.core import clock
 from app.core.errors import N_, AppError, NotFound, TooLarge
-from app.core.ids import new_token
+from app.core.ids import new_id, new_token
 from app.core.stores import LocalStore, RemoteStore, Store, speaking
 
 CHUNK = 1024 * 1024  # bytes in memory at once for each arriving file
@@ -163,7 +163,7 @@ class Storage:
 
     def check(self) -> None:
         """Write, read and remove a small probe. Raises AppError when the store does not answer as it should."""
-        key = f"probe/{new_token()}"
+        key = f"probe/{new_id().hex}"  # a token may begin with a sign that no key begins with
         self.put_bytes(key, b"probe")
         try:
             if self.read(key) != b"probe":

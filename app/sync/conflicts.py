@@ -1,6 +1,6 @@
 """Fields of a visit that several people filled in without seeing each other, and how one of the versions is chosen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,13 +38,23 @@ class Conflict:
 
 
 def conflicts_of(visit_id: UUID) -> list[Conflict]:
-    """The visit's open conflicts: one read, two more where there are any."""
-    answers = db.session.scalars(
-        select(Answer).where(Answer.inspection_id == visit_id).options(joinedload(Answer.item))
-    ).all()
-    torn = [answer for answer in answers if any(len(ids) > 1 for ids in (answer.heads or {}).values())]
-    if not torn:
+    """The visit's open conflicts: one light read, two more where there are any."""
+    rows = db.session.execute(select(Answer.id, Answer.heads).where(Answer.inspection_id == visit_id))
+    return conflicts_among(visit_id, [answer_id for answer_id, heads in rows if is_torn(heads)])
+
+
+def is_torn(heads: dict[str, list[str]] | None) -> bool:
+    """Whether a field of an answer has several versions that nobody has chosen between."""
+    return any(len(ids) > 1 for ids in (heads or {}).values())
+
+
+def conflicts_among(visit_id: UUID, torn_ids: Sequence[UUID]) -> list[Conflict]:
+    """The conflicts of these answers."""
+    if not torn_ids:
         return []
+    torn = db.session.scalars(
+        select(Answer).where(Answer.id.in_(torn_ids)).options(joinedload(Answer.item))
+    ).all()
     rows = versions_of(visit_id, [answer.id for answer in torn])
     found = [_conflict(answer, name, rows) for answer in torn for name in FIELDS if len(answer.heads.get(name, [])) > 1]
     return [conflict for conflict in found if conflict is not None]

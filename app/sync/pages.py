@@ -1,21 +1,22 @@
 """What the pages of a visit say about its arrival: what is still on phones, what stands side by side, whose clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core.database import db
-from app.inspections.models import Answer, Inspection
+from app.inspections.models import AnnouncedPhoto, Answer, Inspection
 from app.inspections.pages import fact_of, outcome_choices
 from app.sync import rules, values
-from app.sync.conflicts import Conflict, Side, conflicts_of
+from app.sync.conflicts import Conflict, Side, conflicts_among, is_torn
 from app.sync.models import SyncChange
 from app.sync.rules import Status
 from app.sync.waiting import Missing, missing_of
@@ -63,15 +64,31 @@ class Arrival:
         return bool(self.missing or self.conflicts or self.late or self.clocks)
 
 
+_TELLS = select(
+    exists().where(AnnouncedPhoto.inspection_id == bindparam("visit"), AnnouncedPhoto.arrived_at.is_(None)),
+    exists().where(SyncChange.inspection_id == bindparam("visit"), SyncChange.status == Status.LATE),
+)
+_TIMES = select(
+    Answer.id, Answer.heads, Answer.answered_at, Answer.device_at, Answer.clock_offset_ms, Answer.received_at
+).where(Answer.inspection_id == bindparam("visit"))
+
+
 def arrival(visit: Inspection, reader: Person) -> Arrival:
-    """Gather it: four reads of a visit with nothing to tell."""
+    """Gather it: two light reads of a visit with nothing to tell."""
     can_choose = visit.is_open and visit.is_worked_on_by(reader)
-    return Arrival(visit, missing_of(visit.id), conflicts_of(visit.id), _late(visit), _clocks(visit), can_choose)
+    waits, came_late = db.session.execute(_TELLS, {"visit": visit.id}).one()
+    answers = db.session.execute(_TIMES, {"visit": visit.id}).all()
+    return Arrival(
+        visit,
+        missing=missing_of(visit.id) if waits else [],
+        conflicts=conflicts_among(visit.id, [row.id for row in answers if is_torn(row.heads)]),
+        late=_late(visit) if came_late and not visit.is_open else [],
+        clocks=_clocks(visit, answers),
+        can_choose=can_choose,
+    )
 
 
 def _late(visit: Inspection) -> list[Late]:
-    if visit.is_open:
-        return []
     rows = db.session.scalars(
         select(SyncChange)
         .where(SyncChange.inspection_id == visit.id, SyncChange.status == Status.LATE)
@@ -135,7 +152,7 @@ def field_word(field: str) -> str:
     }[field]
 
 
-def _clocks(visit: Inspection) -> list[Clock]:
+def _clocks(visit: Inspection, answers: Sequence[Row[*tuple[Any, ...]]]) -> list[Clock]:
     """The start, the end, and the first answer whose phone was off; photos say it beside themselves."""
     found = []
     received = visit.received_at or visit.started_at
@@ -144,19 +161,13 @@ def _clocks(visit: Inspection) -> list[Clock]:
     if visit.device_finished_at and rules.clock_is_off(visit.device_finished_at, None, visit.finish_received_at):
         assert visit.finish_received_at is not None
         found.append(Clock(_("End"), visit.device_finished_at, visit.finish_received_at, None))
-    answer = db.session.scalars(
-        select(Answer)
-        .where(Answer.inspection_id == visit.id, Answer.device_at.is_not(None))
-        .order_by(Answer.received_at.desc())
-    )
-    for row in answer:
-        if rules.clock_is_off(row.device_at, row.clock_offset_ms, row.received_at) or _before(row, visit):
-            assert row.device_at is not None
-            assert row.received_at is not None
+    sent = [row for row in answers if row.device_at is not None and row.received_at is not None]
+    for row in sorted(sent, key=lambda row: row.received_at, reverse=True):
+        if rules.clock_is_off(row.device_at, row.clock_offset_ms, row.received_at) or _before(row.answered_at, visit):
             found.append(Clock(_("Answers"), row.device_at, row.received_at, row.clock_offset_ms))
             break
     return found
 
 
-def _before(answer: Answer, visit: Inspection) -> bool:
-    return answer.answered_at < visit.started_at - rules.CLOCKS_DIFFER
+def _before(answered_at: datetime, visit: Inspection) -> bool:
+    return answered_at < visit.started_at - rules.CLOCKS_DIFFER

@@ -172,6 +172,13 @@ def test_the_health_probe_answers_and_leaves_nothing(storage, tmp_path):
     assert not list((tmp_path / "files").glob("probe/*"))
 
 
+def test_the_health_probe_has_a_name_the_store_takes_whatever_chance_gives(
+    storage, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.core.storage.new_token", lambda: "-_a-token-may-begin-like-this")
+    storage.check()
+
+
 def test_memory_stays_flat_while_a_large_file_arrives(storage):
     class Endless:
         left = 30
