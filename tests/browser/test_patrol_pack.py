@@ -284,6 +284,19 @@ def test_a_slow_or_broken_server_does_not_keep_anybody_waiting(pack: Pack, line:
     pack.opens("/", "今天（离线）")
 
 
+def test_a_page_that_breaks_off_in_the_middle_is_none(pack: Pack, line: Line, eatery: str) -> None:
+    pack.prepares()
+    line.breaks_off = True
+    begun = perf_counter()
+    pack.opens(eatery, EATERY)
+    pack.opens("/outbox", "待发箱")
+    pack.opens("/photo-log", "这部手机上没有")
+    assert perf_counter() - begun < 15
+    line.breaks_off = False
+    pack.opens("/premises", "场所")
+    expect(pack.page.locator("#offline-line")).to_have_count(0)
+
+
 def test_pages_of_whoever_signed_out_are_gone(pack: Pack, eatery: str) -> None:
     pack.prepares()
     page = pack.page

@@ -38,6 +38,7 @@ async function fetchPage(event, url) {
   let response;
   try {
     response = await fetch(event.request);
+    if (isPage(response)) response = await whole(response);
   } catch {
     return null;
   }
@@ -48,6 +49,14 @@ async function fetchPage(event, url) {
   const copy = isKept(url) && isKeepable(response) ? response.clone() : null; // a ZIP of photos is never held twice
   event.waitUntil(note(url, response.headers, copy).catch(() => {}));
   return response;
+}
+
+/** The same, here to its end: half a page would stand there for ever. Raises where the line breaks before it. */
+async function whole(response) {
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name); // of the bytes on the line
+  return new Response(await response.blob(), { status, statusText, headers });
 }
 
 /** Where a redirect leads cannot be read; a hotel's leads away, which a request of the same origin refuses. */
