@@ -3,8 +3,9 @@ import { newId } from "../ids.js";
 import { currentPosition } from "../position.js";
 import { CHANGE_STORES, recordIn } from "./changes.js";
 import { here } from "./session.js";
-import { hear, tell } from "./signals.js";
-import { available, change, get } from "./store.js";
+import { tell } from "./signals.js";
+import { all, available, change, get } from "./store.js";
+import { untilSent } from "./waiting.js";
 
 const PATIENCE = 2500; // ms for the server to hear of it first
 
@@ -39,18 +40,10 @@ export async function beginVisit({ premises_id, domains = [], fellows = [] }) {
   return id;
 }
 
-/** Until the outbox reports that the start was sent, or PATIENCE is over. */
-function heard(id) {
-  return new Promise((done) => {
-    const stop = hear("outbox", async () => {
-      const waiting = await change(["changes"], "readonly", (tx) => new Promise((found) => {
-        const request = tx.objectStore("changes").index("visit").getAll(id);
-        request.onsuccess = () => found(request.result.some((one) => one.kind === "visit_start" && one.state === "waiting"));
-      }));
-      if (!waiting) { stop(); done(); }
-    });
-    setTimeout(() => { stop(); done(); }, PATIENCE);
-  });
+/** Whether the start of visit `id` has left this phone. */
+async function isSent(id) {
+  const rows = await all("changes", { index: "visit", range: id });
+  return !rows.some((one) => one.kind === "visit_start" && one.state === "waiting");
 }
 
 async function onSubmit(event) {
@@ -68,7 +61,7 @@ async function onSubmit(event) {
     console.warn("begin", error);
   }
   if (!id) { form.dataset.direct = "yes"; form.requestSubmit(event.submitter); return; }
-  await heard(id);
+  await untilSent(() => isSent(id), PATIENCE);
   location.assign(`/inspections/${id}`);
 }
 

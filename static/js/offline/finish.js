@@ -3,8 +3,8 @@ import { showProblem } from "../errors.js";
 import { make, say } from "../words.js";
 import { recordAll } from "./changes.js";
 import { finding } from "./rules.js";
-import { hear } from "./signals.js";
 import { StorageFull } from "./store.js";
+import { untilSent } from "./waiting.js";
 
 const PATIENCE = 4000; // ms to wait for the server before the phone shows its own page of the finished visit
 
@@ -60,17 +60,6 @@ function problemOf(visit, fields) {
   return fields.signature && fields.signer_name.trim() ? "" : visit.words.signature;
 }
 
-/** Until the server has received `id`, or PATIENCE is over. */
-function received(visit, id) {
-  return new Promise((done) => {
-    const stop = hear("outbox", async () => {
-      await visit.refresh();
-      if (visit.changes.find((one) => one.id === id)?.state !== "waiting") { stop(); done(true); }
-    });
-    setTimeout(() => { stop(); done(false); }, PATIENCE);
-  });
-}
-
 /** Record the end of the visit, then show its record: the server's if it has it already, else the phone's. */
 export async function finishVisit(visit, form) {
   const { conclusion = "", receipt = "", signer_name = "", signature = "", refusal_reason = "", witness = "" } = Object.fromEntries(new FormData(form));
@@ -81,7 +70,10 @@ export async function finishVisit(visit, form) {
   try {
     const [change] = await recordAll([{ kind: "finish", inspection_id: visit.id, fields }]);
     for (const button of document.querySelectorAll("button[form=finish]")) button.disabled = true;
-    await received(visit, change.id);
+    await untilSent(async () => {
+      await visit.refresh();
+      return visit.changes.find((one) => one.id === change.id)?.state !== "waiting";
+    }, PATIENCE);
   } catch (error) {
     console.error("not kept", error);
     showProblem(say(error instanceof StorageFull ? "phonefull" : "notkept"));
