@@ -7,6 +7,10 @@ DATA   ?= ./data
 URL    ?= http://localhost:$(PORT)
 PHOTOS ?= ../shared/photos
 OUT    ?= demo-out
+LOSS   ?= 0.3
+KILLS  ?= 3
+ROUNDS ?= 1
+SEED   ?=
 ARGS   ?=
 
 PY     := .venv/bin/python
@@ -14,12 +18,13 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-unit test-browser check bench screenshots clean
+.PHONY: help serve demo test test-unit test-browser check bench soak screenshots clean
 
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo "  settings: PORT=$(PORT) HOST=$(HOST) DATA=$(DATA) · URL= PHOTOS= OUT= for demo · ARGS= for pytest"
+	@echo "            PHOTOS= LOSS=$(LOSS) KILLS=$(KILLS) ROUNDS=$(ROUNDS) SEED= for soak"
 
 serve: .venv/.run static/vendor/.made ## set up what is missing, then serve on PORT with the data in DATA
 	@$(RUN) -m app.serve
@@ -45,6 +50,10 @@ check: .venv/.dev static/vendor/.made ## linter, types, templates, invariants (t
 bench: .venv/.dev node_modules/.dev static/vendor/.made ## measure speed against the targets, write bench.json
 	@sh tools/ensure_chromium.sh
 	@$(PY) -m tools.bench $(ARGS)
+
+soak: .venv/.dev static/vendor/.made ## a patrol without signal, killed and cut off on purpose: nothing may be lost or doubled
+	@sh tools/ensure_chromium.sh
+	@$(PY) -m tools.soak --photos "$(PHOTOS)" --loss $(LOSS) --kills $(KILLS) --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots
 	@sh tools/ensure_chromium.sh
