@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, session
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from app.web.assets import asset
 from app.web.htmx import is_htmx
 
 bp = Blueprint("patrol", __name__)
+FOR_ANYBODY = {"patrol.lost", "patrol.outbox"}  # shown to phones of nobody, asked for by the worker in the background
 
 
 @bp.after_app_request
@@ -27,6 +28,8 @@ def _say_whose_page(response: Response) -> Response:
         response.headers["X-Xuncha-Version"] = worker.version()
         response.headers["X-Xuncha-Person"] = str(person.id) if person else ""
         response.headers.setdefault("Content-Language", "en" if str(get_locale()) == "en" else "zh-CN")
+        if person is None and request.endpoint in FOR_ANYBODY:
+            session.modified = False  # its cookie may come late, and would sign out who has signed in meanwhile
     return response
 
 

@@ -5,6 +5,7 @@ import re
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from PIL import Image
 
@@ -90,3 +91,12 @@ def test_nobodys_lost_page_shows_nothing_of_anybody(client: PageClient) -> None:
     page = client.page("/patrol/lost.html")
     assert not page.all("nav")
     assert "没有人登录" in page.text
+
+
+@pytest.mark.parametrize("path", ["/patrol/lost.html", "/outbox"])
+def test_a_page_for_nobody_starts_no_session(client: PageClient, sign_in: SignIn, path: str) -> None:
+    """Answered late, its cookie would sign out who has signed in meanwhile."""
+    assert "Set-Cookie" not in client.get(path).headers
+    assert "Set-Cookie" in client.get("/sign-in").headers
+    mine = sign_in(Role.COORDINATOR)
+    assert mine.get(path).status_code == 200
