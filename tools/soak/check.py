@@ -135,9 +135,9 @@ def _places_of_photos(inspection: Inspection, visited: Visited, verdict: Verdict
         for code, seen in visited.items.items()
         for purpose, picture in seen.photos
     )
-    for (code, purpose, sha256), count in (wanted | found).items():
-        what = f"{visited.place} {code} photo {sha256[:8]} ({purpose})"
-        verdict.count(what, found[code, purpose, sha256], min(count, wanted[code, purpose, sha256]))
+    for key in wanted | found:
+        code, purpose, sha256 = key
+        verdict.count(f"{visited.place} {code} photo {sha256[:8]} ({purpose})", found[key], wanted[key])
     missing = select(func.count()).where(
         AnnouncedPhoto.inspection_id == inspection.id, AnnouncedPhoto.arrived_at.is_(None)
     )

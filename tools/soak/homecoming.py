@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import expect
 
 from tools.soak.place import Place
 from tools.soak.proxy import Fate
 from tools.soak.story import Patrol
 
 PATIENCE = 6000  # milliseconds for a page of the sign-in
+ALL_RECEIVED = "已全部送达"
 EVERY = 5.0  # seconds between two lines
 FIRST_KILL, LAST_KILL = 0.05, 0.85  # share of the bytes that have gone
 RESTART = (0.5, 4.0)  # seconds without a server
@@ -83,6 +85,7 @@ class Homecoming:
             waits = self._look()
             self._tell(seconds, waits)
             if waits is not None and waits.nothing and waits.state == "ok" and self.place.answers():
+                expect(self.patrol.phone.page.locator("#outbox-state")).to_contain_text(ALL_RECEIVED)
                 self.say(f"  {clock_of(seconds)}  everything received, says the phone")
                 return
             if seconds > self._seconds:
@@ -109,7 +112,7 @@ class Homecoming:
         """A person tries until it works: the line is bad for the sign-in, too."""
         try:
             self.patrol.sign_in(patience=PATIENCE)
-            self.say("    signed in again: the killed browser had forgotten the session")
+            self.say("    signed in again")
         except (BrowserError, AssertionError):
             self._goes("/outbox")
 

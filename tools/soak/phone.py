@@ -116,6 +116,10 @@ class Phone:
         self._is_offline = on
         self.context.set_offline(on)
 
+    def forgets_session(self) -> None:
+        """As after a long day: whoever comes home is signed out."""
+        self.context.clear_cookies()
+
     # ---- what is in it
 
     def stored(self, *names: str) -> dict[str, Any]:

@@ -230,6 +230,12 @@ class Patrol:
             if not visited.paper.url.startswith(self.line.url):
                 raise Broken(f"the code on the screen reads {visited.paper.url!r}")
 
+    def look_at_all(self) -> None:
+        """Every visit still stands on the phone as it was left. Raises Broken."""
+        for visited in self.record.visits:
+            self.hands.opens(visited.id)
+            self.check_shown(visited)
+
     def note_what_waits(self) -> None:
         """Ids of everything the phone is going to send, read from its storage."""
         stored = self.phone.stored("changes", "photos")
