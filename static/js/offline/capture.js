@@ -105,6 +105,7 @@ const ready = available().then(async (can) => {
     visit = new Visit(made);
   }
   await visit.begin();
+  document.documentElement.dataset.keeps = "yes"; // from here on a tap shows when it is on the disk, not before
   return true;
 }).catch((error) => { console.error("offline", error); return false; });
 
