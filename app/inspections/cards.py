@@ -51,7 +51,7 @@ def words() -> dict[str, Any]:
 
 def render_card(inspection: Inspection, card: ItemCard, **more: Any) -> Markup:
     """The card as it stands in this visit. `more` goes to the template (error, fragment, progress…)."""
-    if more or not _is_plain(card):
+    if more or not _is_plain(card, inspection):
         return Markup(  # noqa: S704 - the template escapes
             render_template("inspections/_item.html", card=card, inspection=inspection, **words(), **more)
         )
@@ -88,10 +88,11 @@ def _blank_item(severity: str) -> ChecklistItem:
     )
 
 
-def _is_plain(card: ItemCard) -> bool:
+def _is_plain(card: ItemCard, inspection: Inspection) -> bool:
     answer = card.answer
     wrote = answer is not None and (answer.note or answer.phrases or answer.readings or answer.finding)
-    return not (wrote or card.photos or card.gaps or card.is_bad or card.item.measures)
+    prefilled = card.item.measures and any(carried_over(inspection).values())
+    return not (wrote or card.photos or card.gaps or card.is_bad or prefilled)
 
 
 def _plain(item: ChecklistItem, result: Result | None, *, swept: bool) -> str:
