@@ -72,8 +72,8 @@ def ask_to_sign_in() -> Response:
     target = url_for("security.login", next=back)
     if is_htmx() or request.headers.get("Accept", "").startswith("application/json"):
         return Response(status=401, headers={"HX-Redirect": target, "X-Sign-In": target})
-    if request.headers.get("Sec-Fetch-Dest", "document") == "image":
-        return Response(status=401)  # a redirected picture would replace the token of the sign-in page beside it
+    if request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        return Response(status=401)  # followed in the background, the sign-in page would start another session
     return redirect(target, 303)
 
 

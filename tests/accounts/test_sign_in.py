@@ -249,8 +249,16 @@ def test_a_wrong_password_after_the_lock_has_ended_is_not_written_down_as_a_lock
         assert db.session.query(AuditRecord).filter_by(action="account_locked").count() == 1
 
 
-def test_a_picture_of_an_ended_session_leaves_the_sign_in_page_alone(client) -> None:
-    """Followed as a redirect, it would set another session and make the token on the page beside it worthless."""
-    answer = client.get("/me", headers={"Sec-Fetch-Dest": "image"})
+@pytest.mark.parametrize("mode", ["no-cors", "same-origin", "cors"])  # a picture, the worker, a script
+def test_what_is_fetched_in_the_background_leaves_the_sign_in_page_alone(client, mode: str) -> None:
+    """Followed as a redirect, it would start another session: the token on the page beside it would be worthless,
+    and whoever signed in meanwhile would be signed out by the late answer."""
+    answer = client.get("/me", headers={"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": "empty"})
     assert answer.status_code == 401
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_page_asked_for_after_the_session_ended_leads_to_the_sign_in(client) -> None:
+    answer = client.get("/me", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"})
+    assert answer.status_code == 303
+    assert answer.location == "/sign-in?next=/me"

@@ -71,7 +71,8 @@ class Phone:
             self.page.wait_for_timeout(50)
 
     def until_sent(self) -> None:
-        self.until(lambda: self.waits() == 0)
+        """Until nothing waits, and the sender has said how that went."""
+        self.until(lambda: self.waits() == 0 and self.state()["kind"] != "sending")
 
 
 @pytest.fixture
