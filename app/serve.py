@@ -7,6 +7,7 @@ Granian serves stands in docs/decisions/0002-wsgi-server.md.
 import importlib
 import importlib.util
 import os
+import signal
 import socket
 import sys
 from types import ModuleType
@@ -90,6 +91,7 @@ def _run(host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    os.register_at_fork(after_in_child=_stop_while_starting)
     Granian(
         "wsgi:app",
         address=host,
@@ -102,6 +104,12 @@ def _run(host: str, port: int) -> None:
         log_level=LogLevels.warning,
         websockets=False,
     ).serve()
+
+
+def _stop_while_starting() -> None:
+    """A worker told to stop before it serves just ends; it inherits a handler that would leave it running."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the head as well, which then sends SIGTERM
 
 
 def lan_address() -> str | None:

@@ -53,7 +53,7 @@ def test_a_kept_photo_is_asked_for_again_and_not_sent_twice(sign_in: Any, photo_
 def test_after_signing_out_what_was_kept_is_worth_nothing(app, sign_in, photo_id, view: str) -> None:
     url = f"/inspections/photos/{photo_id}/{view}.jpg"
     tag = sign_in(Role.COORDINATOR).get(url).headers["ETag"]
-    asks = {"If-None-Match": tag, "Sec-Fetch-Dest": "image"}
+    asks = {"If-None-Match": tag, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     assert app.test_client().get(url, headers=asks).status_code == 401
     assert sign_in(person=sign_in.county.neighbour).get(url, headers=asks).status_code == 404
 

@@ -66,6 +66,11 @@ def _health(process: subprocess.Popen[str], port: int) -> bytes:
         return connection.recv(4096)
 
 
+def _children(process: subprocess.Popen[str]) -> int:
+    parents = subprocess.run(["ps", "-A", "-o", "ppid="], capture_output=True, text=True, check=True).stdout.split()
+    return parents.count(str(process.pid))
+
+
 def test_it_serves_and_finishes_what_is_in_flight(start: Start, port: int) -> None:
     process = start()
     assert b"200 OK" in _health(process, port)
@@ -91,6 +96,16 @@ def test_a_second_start_takes_seconds(start: Start, port: int) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(START) == 0
     assert took < 10
+
+
+def test_told_to_stop_while_its_workers_are_starting_it_stops(start: Start) -> None:
+    process = start()
+    end = time.monotonic() + START
+    while _children(process) < 2:  # both workers are there, and still read the program
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    process.wait(START)
 
 
 def test_a_missing_secret_stops_the_start_with_one_line(start: Start) -> None:
