@@ -220,7 +220,9 @@ def finish(inspection_id: UUID) -> str | Response | tuple[str, int]:
     inspection = queries.get_inspection(inspection_id, person)
     here = url_for("inspections.show", inspection_id=inspection_id)
     if not inspection.is_open:
-        return redirect(here, 303)
+        if request.method == "POST":  # the end that was kept sent again, or another phone's: the first one stays
+            carry_out(change_id(), lambda: inspection, lambda: inspection)
+        return go_to(here)
     form = FinishForm()
     if request.method == "POST":
         try:

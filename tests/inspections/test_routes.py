@@ -194,6 +194,23 @@ def test_two_phones_finish_the_same_visit_and_the_first_end_stays(app, sign_in, 
     assert client.page(visit["page"])
 
 
+def test_a_finish_sent_again_is_answered_the_same_and_other_content_under_its_id_is_a_conflict(
+    app, sign_in, visit
+) -> None:
+    client = sign_in(Role.COORDINATOR)
+    csrf = _token(client, visit["page"])
+    post(client, f"{visit['page']}/rest-conforms", csrf)
+    end = {"receipt": "signed", "signer_name": "甲", "signature": png_signature(), "change_id": str(new_id())}
+    first = post(client, f"{visit['page']}/finish", csrf, end)
+    again = post(client, f"{visit['page']}/finish", csrf, end)
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    assert post(client, f"{visit['page']}/finish", csrf, end, **HTMX).headers["HX-Redirect"] == visit["page"]
+    assert post(client, f"{visit['page']}/finish", csrf, end | {"signer_name": "乙"}).status_code == 409
+    assert post(client, f"{visit['page']}/finish", csrf, {"change_id": end["change_id"]}).status_code == 409
+    with app.app_context():
+        assert db.session.get_one(Inspection, visit["id"]).signer_name == "甲"
+
+
 @pytest.mark.parametrize("drawn", ["data:image/png;base64,AAAA", "javascript:alert(1)", "data:image/png;base64,!!"])
 def test_a_signature_that_is_no_picture_is_refused(app, sign_in, visit, drawn: str) -> None:
     client = sign_in(Role.COORDINATOR)
