@@ -150,24 +150,24 @@ def render(paper: NoticePaper, layout: Layout, *, fonts: FontSet, pdf_a: bool = 
         folder = Path(name).resolve()
         for template in TEMPLATES.glob("*.typ"):
             (folder / template.name).write_bytes(template.read_bytes())
-        sheet = _Sheet(_data(paper, layout, folder), folder, layout, _timestamp(paper.issued_iso))
-        return _typeset(sheet, fonts, pdf_a=pdf_a)
+        main = "a4.typ" if layout is Layout.A4 else "strip.typ"
+        sheet = Sheet(_data(paper, layout, folder), folder, main, timestamp(paper.issued_iso))
+        return typeset(sheet, fonts, pdf_a=pdf_a)
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """A folder ready for typst, and the values that go in."""
+class Sheet:
+    """A folder ready for typst with its `main` template, and the values that go in as JSON: never as markup."""
 
     data: dict[str, Any]
     folder: Path
-    layout: Layout
+    main: str
     at: datetime | None
 
     def pdf(self, loaded: Loaded, *, archival: bool) -> bytes:
         values = json.dumps(self.data | {"fonts": loaded.families}, ensure_ascii=False)
-        template = "a4.typ" if self.layout is Layout.A4 else "strip.typ"
         return typst.compile(
-            str(self.folder / template),
+            str(self.folder / self.main),
             root=str(self.folder),
             font_paths=loaded.fonts,
             ignore_system_fonts=True,
@@ -177,7 +177,7 @@ class _Sheet:
         )
 
 
-def _typeset(sheet: _Sheet, fonts: FontSet, *, pdf_a: bool) -> Rendered:
+def typeset(sheet: Sheet, fonts: FontSet, *, pdf_a: bool = True) -> Rendered:
     """Print with our font alone; when typst finds a gap, ask which characters and look for fonts that fill it.
 
     The common case never reads a font's character table.
@@ -217,11 +217,11 @@ def _finding(finding: PaperFinding, layout: Layout, folder: Path) -> dict[str, A
     photos = []
     for place, data in enumerate(finding.photos, start=1):
         picture = for_a4(data) if layout is Layout.A4 else for_strip(data, layout.print_width)
-        photos.append(_written(picture, folder, f"photo-{finding.ordinal}-{place}"))
+        photos.append(written(picture, folder, f"photo-{finding.ordinal}-{place}"))
     return {name: getattr(finding, name) for name in names} | {"photos": photos}
 
 
-def _written(picture: Picture | None, folder: Path, name: str) -> dict[str, Any]:
+def written(picture: Picture | None, folder: Path, name: str) -> dict[str, Any]:
     if picture is None:
         return {"file": "", "width": 4, "height": 3}
     file = f"{name}.{picture.ending}"
@@ -233,7 +233,7 @@ def _receipt(receipt: Receipt, folder: Path) -> dict[str, Any]:
     picture = signature_png(receipt.signature) if receipt.signature else None
     names = ("receiver", "at_text", "reason", "witness")
     values = {name: getattr(receipt, name) for name in names}
-    return values | {"kind": receipt.kind.value, "signature": _written(picture, folder, "signature")["file"]}
+    return values | {"kind": receipt.kind.value, "signature": written(picture, folder, "signature")["file"]}
 
 
 def _all_text(value: Any) -> str:
@@ -246,7 +246,7 @@ def _all_text(value: Any) -> str:
     return str(value)
 
 
-def _timestamp(text: str) -> datetime | None:
+def timestamp(text: str) -> datetime | None:
     """The moment of issue; None (now) where there is none or it has no offset."""
     try:
         moment = datetime.fromisoformat(text)
