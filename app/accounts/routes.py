@@ -98,4 +98,4 @@ def language() -> Response:
     return response
 
 
-from app.accounts import people_routes, place_routes  # noqa: E402, F401 - they add their routes to this blueprint
+from app.accounts import county_routes, people_routes, place_routes  # noqa: E402, F401 - they add their routes to this blueprint
