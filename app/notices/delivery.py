@@ -9,6 +9,7 @@ from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, AlreadyClosed, Invalid, Refused
 from app.notices.models import Delivery, DeliveryMethod, Notice
+from app.notices.progress import Stage
 
 LONGEST_TEXT = 500  # characters
 
@@ -54,6 +55,8 @@ def record_delivery(
         consent=handing.consent,
     )
     db.session.add(delivery)
+    if notice.stage is Stage.ISSUED:
+        notice.stage = Stage.DELIVERED
     db.session.flush()
     db.session.refresh(notice, ["deliveries"])
     audit.record("notice_delivered", notice, by=by.id, after={"method": handing.method.value})

@@ -14,7 +14,8 @@ from app.core import clock, orphans
 from app.core.database import db, text_enum
 from app.core.errors import N_, AlreadyClosed
 from app.core.ids import new_id, new_token
-from app.inspections.models import Inspection
+from app.inspections.models import Finding, Inspection
+from app.notices.progress import Event, Stage, Standing, Step
 from app.premises.models import Premises
 
 
@@ -108,6 +109,9 @@ class Notice(db.Model, InRegion):
         Index("ix_notices_county_status_due", "county_id", "status", "due_on"),
         Index("ix_notices_township_status_due", "township_id", "status", "due_on"),
         Index("ix_notices_premises_issued", "premises_id", "issued_at"),
+        # the lists by what waits: replies, looks on site, referred, closed
+        Index("ix_notices_county_stage_verify", "county_id", "stage", "verify_by"),
+        Index("ix_notices_township_stage_verify", "township_id", "stage", "verify_by"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # made on the phone
@@ -122,7 +126,10 @@ class Notice(db.Model, InRegion):
     token: Mapped[str] = mapped_column(unique=True, default=new_token)
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the canonical content
-    due_on: Mapped[date | None]  # the earliest date among its findings
+    stage: Mapped[Stage] = mapped_column(text_enum(Stage), default=Stage.ISSUED, server_default=Stage.ISSUED.value)
+    due_on: Mapped[date | None]  # the earliest date its owner still has to keep
+    verify_by: Mapped[date | None]  # by when somebody looks at what was answered, or at what was not
+    closed_at: Mapped[datetime | None]
     drafted_by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
     issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
@@ -148,6 +155,7 @@ class Notice(db.Model, InRegion):
     )
     replaced_by: Mapped["Notice | None"] = relationship(back_populates="replaces", uselist=False)
     deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.at")
+    points: Mapped[list["NoticeFinding"]] = relationship(order_by="NoticeFinding.position", viewonly=True)
 
     @property
     def is_issued(self) -> bool:
@@ -165,13 +173,46 @@ class Notice(db.Model, InRegion):
 
 
 class NoticeFinding(db.Model):
-    """That a notice carries a finding, at this place in its list."""
+    """That a notice carries a finding, at this place in its list, and where it stands (progress.py)."""
 
     __tablename__ = "notice_findings"
 
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
-    finding_id: Mapped[UUID] = mapped_column(ForeignKey("findings.id"), primary_key=True)
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("findings.id"), primary_key=True, index=True)
     position: Mapped[int]
+    step: Mapped[Step] = mapped_column(text_enum(Step), default=Step.AWAITED, server_default=Step.AWAITED.value)
+    first_due_on: Mapped[date | None]  # as it stands on the paper
+    due_on: Mapped[date | None]  # the date that holds: extended, or moved off a holiday
+    extended_at: Mapped[datetime | None]  # more time is given once
+    turned_at: Mapped[datetime | None]  # of its last turn
+
+    finding: Mapped[Finding] = relationship(viewonly=True)
+
+    @property
+    def standing(self) -> Standing:
+        """What the rules need to know of it."""
+        since = clock.local(self.turned_at).date() if self.turned_at else None
+        return Standing(self.step, self.due_on, self.extended_at is not None, since)
+
+
+class Turn(db.Model):
+    """One event in the life of a finding on a notice; never changed, never removed."""
+
+    __tablename__ = "turns"
+    __table_args__ = (Index("ix_turns_notice_finding_at", "notice_id", "finding_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # made by whoever caused it: the retry key
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
+    finding_id: Mapped[UUID] = mapped_column(ForeignKey("findings.id"))
+    event: Mapped[Event] = mapped_column(text_enum(Event))
+    step_before: Mapped[Step] = mapped_column(text_enum(Step))
+    step_after: Mapped[Step] = mapped_column(text_enum(Step))
+    at: Mapped[datetime]  # server time
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))  # None: the owner, or an authority by its link
+    reason: Mapped[str] = mapped_column(Text, default="")  # the owner reads it
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the event is about, by name
+
+    by: Mapped[Person | None] = relationship()
 
 
 class Delivery(db.Model):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app, has_app_context
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, select, update
 
 from app.accounts.models import Person
 from app.accounts.rules import Certificate, certificate_state
@@ -16,10 +16,11 @@ from app.core.database import db
 from app.core.errors import N_, AlreadyClosed, Invalid, NotAllowed, Refused
 from app.inspections.models import Finding, Inspection, InspectionPhoto
 from app.inspections.models import Status as InspectionStatus
-from app.notices import content, gather, numbers, queries, rules
+from app.notices import content, gather, numbers, queries, rules, turning
 from app.notices.kinds import Kind, get_kind
 from app.notices.models import Notice, NoticeFinding, Status
 from app.notices.numbers import Claim, Taken
+from app.notices.progress import Stage
 
 LONGEST_REASON = 1000  # characters
 LONGEST_REGISTRATION = 60
@@ -61,6 +62,7 @@ def issue_notice(notice_id: UUID, wish: Wish, *, by: Person, now: datetime) -> N
     db.session.flush()
     numbers.mark_used(taken, notice.id, now)
     _carry(notice, findings)
+    turning.begin(notice, findings)
     _mark_photos(notice)
     audit.record("notice_issued", notice, by=by.id, after={"number": notice.number, "digest": notice.digest})
     db.session.flush()
@@ -158,10 +160,12 @@ def preview(inspection: Inspection, wish: Wish, *, by: Person) -> dict[str, Any]
 def note_opening(notice_id: UUID, now: datetime) -> None:
     """Count that the owner's page was opened. One statement; staff previews are not counted by the caller."""
     first = db.func.coalesce(Notice.first_opened_at, now)
+    unopened = Notice.stage.in_((Stage.ISSUED, Stage.DELIVERED))
+    opened = case((unopened, literal(Stage.OPENED, Notice.stage.type)), else_=Notice.stage)
     db.session.execute(
         update(Notice)
         .where(Notice.id == notice_id)
-        .values(openings=Notice.openings + 1, first_opened_at=first, last_opened_at=now)
+        .values(openings=Notice.openings + 1, first_opened_at=first, last_opened_at=now, stage=opened)
         .execution_options(synchronize_session=False)
     )
 
