@@ -54,6 +54,11 @@ class Pack:
     def asks_worker(self, **question: Any) -> dict[str, Any]:
         return self.page.evaluate(ASK, question)  # type: ignore[no-any-return]
 
+    def kept_pages(self) -> list[str]:
+        """The names of the caches that hold somebody's pages."""
+        names = self.page.evaluate("async () => await caches.keys()")
+        return [name for name in names if name.startswith("xuncha-pages-")]
+
     def stored(self, store: str) -> list[dict[str, Any]]:
         """The rows of a store of this phone."""
         return self.page.evaluate(STORE, [store, [], []])  # type: ignore[no-any-return]
