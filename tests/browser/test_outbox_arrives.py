@@ -133,6 +133,7 @@ def test_what_a_closed_account_left_on_its_phone_is_held_for_the_supervisor(
     page.evaluate("import('/static/js/offline/changes.js').then(() => true)")
     page.context.set_offline(True)
     page.evaluate(BEGIN, {"visit": str(new_id()), "premises": str(place.id), "items": items})
+    expect(page.locator("#sync")).to_have_text(f"无信号 · 已存 {1 + len(items)}")
     with app.app_context(), transaction():
         db.session.get_one(Person, county.person(Role.COORDINATOR).id).active = False
     page.context.set_offline(False)
