@@ -53,7 +53,7 @@ bench: .venv/.dev node_modules/.dev static/vendor/.made ## measure speed against
 
 soak: .venv/.dev static/vendor/.made ## a patrol without signal, killed and cut off on purpose: nothing may be lost or doubled
 	@sh tools/ensure_chromium.sh
-	@$(PY) -m tools.soak --photos "$(PHOTOS)" --loss $(LOSS) --kills $(KILLS) --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@$(PY) -m tools.soak $(if $(filter file,$(origin PHOTOS)),,--photos "$(PHOTOS)") --loss $(LOSS) --kills $(KILLS) --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots
 	@sh tools/ensure_chromium.sh

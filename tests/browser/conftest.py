@@ -43,7 +43,7 @@ def county(app: Flask) -> DemoCounty:
 
 @pytest.fixture
 def photos() -> Path:
-    """Real photos of phones and cameras; XUNCHA_TEST_PHOTOS names another folder."""
+    """Real photos of phones and cameras."""
     if not PHOTOS.is_dir():
         pytest.skip(f"the photos for this test are not in {PHOTOS}")
     return PHOTOS

@@ -3,12 +3,11 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 from app.core.settings import project_root
 
 
-def test_a_visit_without_signal_survives_kills_and_a_bad_line(photos: Path) -> None:
+def test_a_visit_without_signal_survives_kills_and_a_bad_line() -> None:
     """A new place, three photos, a notice; the browser killed once, the server once."""
     command = [
         sys.executable,
@@ -19,8 +18,6 @@ def test_a_visit_without_signal_survives_kills_and_a_bad_line(photos: Path) -> N
         "1",
         "--seed",
         "7",
-        "--photos",
-        str(photos),
     ]
     ran = subprocess.run(
         command,

@@ -15,6 +15,8 @@ from tools.soak.pictures import MB, NoPhotos
 from tools.soak.rounds import Plan, Result, play
 from tools.soak.story import QUICK
 
+SHARED = project_root().parent / "shared/photos"
+
 
 def main() -> int:
     """Play the rounds, add up, say it in one line."""
@@ -25,7 +27,13 @@ def main() -> int:
         print(
             f"round {number + 1} of {asked.rounds} · seed {seed + number} · loss {asked.loss:.0%}", flush=True
         )
-        plan = Plan(asked.photos, asked.loss, asked.kills, seed + number, seconds=asked.limit * 60)
+        plan = Plan(
+            asked.photos or (SHARED if SHARED.is_dir() else None),
+            asked.loss,
+            asked.kills,
+            seed + number,
+            seconds=asked.limit * 60,
+        )
         if asked.quick:
             plan = replace(plan, stops=QUICK, sizes=(3 * MB, 4 * MB), originals=False)
         with tempfile.TemporaryDirectory(prefix="xuncha-soak-") as folder, sync_playwright() as playwright:
@@ -46,8 +54,11 @@ def _say(line: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    photos = project_root().parent / "shared/photos"
-    parser.add_argument("--photos", type=Path, default=photos, help="a folder with photos")
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        help=f"a folder with photos; without it {SHARED}, or drawn ones where that is missing",
+    )
     parser.add_argument(
         "--loss", type=float, default=0.3, help="share of requests that are harmed on the way home"
     )

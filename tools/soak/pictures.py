@@ -8,10 +8,15 @@ from pathlib import Path
 import pillow_heif
 from PIL import Image
 
+from app.core.settings import Settings
+from app.demo.pictures import draw_scene
+from tools.bench.places import SALT, SECRET
+
 pillow_heif.register_heif_opener()
 KINDS = {".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp"}
 MB = 1_000_000
 SMALLEST, LARGEST = 3 * MB, 12 * MB
+DRAWN = 6
 MOST_ORIGINALS = 8  # a folder may hold thousands
 MOST_PIXELS = 48_000_000
 QUALITY = 92
@@ -33,6 +38,17 @@ class Picture:
 
 class NoPhotos(Exception):
     """Nothing in the folder can be opened as a photo."""
+
+
+def draw(folder: Path) -> Path:
+    """A few drawn scenes instead of photos, for those who have none at hand; gives `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings.from_env(
+        {"XUNCHA_DATA": str(folder), "XUNCHA_SECRET_KEY": SECRET, "XUNCHA_PASSWORD_SALT": SALT}
+    )
+    for number in range(DRAWN):
+        (folder / f"DRAWN_{number + 1}.jpg").write_bytes(draw_scene(f"场所 {number + 1}", number, settings))
+    return folder
 
 
 def originals(folder: Path, chance: random.Random) -> list[Path]:

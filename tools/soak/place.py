@@ -23,6 +23,7 @@ class Place:
         self.log = folder / "server.log"
         self.environment: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
+        self._restart: threading.Timer | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, public_url: str) -> None:
@@ -48,9 +49,14 @@ class Place:
     def kill_and_restart(self, after: float) -> None:
         """As an operating system short of memory does it; a service manager starts it again `after` seconds later."""
         self.kill()
-        threading.Timer(after, self._launch).start()
+        self._restart = threading.Timer(after, self._launch)
+        self._restart.start()
 
     def stop(self) -> None:
+        """End it, also when it is dead and about to be started again."""
+        if self._restart is not None:
+            self._restart.cancel()
+            self._restart.join()
         self._end(signal.SIGTERM)
 
     def wait(self) -> None:

@@ -48,10 +48,14 @@ class Visited:
 
 @dataclass
 class Record:
-    """A whole patrol. `changes` holds what the phone itself had kept when it came back: id of a change -> its kind."""
+    """A whole patrol. `changes` holds what the phone itself had kept when it came back: id of a change -> its kind.
+
+    `earlier` are the visits that the server knew before.
+    """
 
     visits: list[Visited] = field(default_factory=list)
     changes: dict[str, str] = field(default_factory=dict)
+    earlier: set[UUID] = field(default_factory=set)
 
     @property
     def pictures(self) -> list[Picture]:

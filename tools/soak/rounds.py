@@ -14,7 +14,7 @@ from tools.soak.homecoming import Homecoming, TooLong
 from tools.soak.phone import Phone
 from tools.soak.place import Place
 from tools.soak.proxy import Fate, Line, Mode
-from tools.soak.story import LOGIN, STOPS, Broken, Patrol, Stop
+from tools.soak.story import STOPS, Broken, Patrol, Stop
 
 SECONDS_TO_TIDY = 60
 
@@ -23,7 +23,7 @@ SECONDS_TO_TIDY = 60
 class Plan:
     """What differs from one run to the next."""
 
-    photos: Path
+    photos: Path | None  # None: drawn ones
     loss: float
     kills: int
     seed: int
@@ -54,7 +54,7 @@ class Result:
 def play(plan: Plan, folder: Path, playwright: Playwright, *, say: Callable[[str], None]) -> Result:
     """Raises NoPhotos, NoBrowser; everything else that goes wrong is in the result."""
     chance = random.Random(plan.seed)
-    found = pictures.originals(plan.photos, chance)
+    found = pictures.originals(plan.photos or pictures.draw(folder / "drawn"), chance)
     count = sum(sum(stop.photos) for stop in plan.stops)
     made = pictures.make(count, found, folder / "photos", chance, sizes=plan.sizes)
     others = [pictures.Picture.at(path) for path in found] if plan.originals else []
@@ -67,6 +67,8 @@ def play(plan: Plan, folder: Path, playwright: Playwright, *, say: Callable[[str
         patrol = Patrol(phone, line, chance, made, others, say)
         try:
             place.start(line.url)
+            with create_app(place.settings()).app_context():
+                patrol.record.earlier = check.visits()
             phone.switch_on()
             return _play(plan, patrol, place)
         except (Broken, TooLong, BrowserError, AssertionError) as error:
@@ -97,7 +99,7 @@ def _play(plan: Plan, patrol: Patrol, place: Place) -> Result:
     say(f"signal again, a bad one, and signed out; {plan.kills} kills of the server to come")
     home.wait()
     line.switch(Mode.CLEAN)
-    verdict = check.check(create_app(place.settings()), patrol.record, LOGIN)
+    verdict = check.check(create_app(place.settings()), patrol.record)
     check.papers_after(patrol.record, place.port, verdict)
     verdict.lost += early + _left(patrol) + [f"script fault: {fault}" for fault in phone.faults]
     if place.kills != plan.kills:
