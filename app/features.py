@@ -13,12 +13,13 @@ def register(app: Flask) -> None:
     from app.oversight import routes as oversight
     from app.patrol import routes as patrol
     from app.premises import routes as premises
+    from app.replies import public as replies_public
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync
     from app.web import health
 
-    lower = (health, accounts, premises, checklists, inspections, notices, public)
+    lower = (health, accounts, premises, checklists, inspections, notices, public, replies_public)
     for module in (*lower, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
     sync_panels.add()
