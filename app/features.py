@@ -6,6 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Import every feature's models and register its routes."""
     from app.accounts import routes as accounts
+    from app.calendar import routes as calendar
     from app.checklists import routes as checklists
     from app.inspections import routes as inspections
     from app.notices import public
@@ -19,7 +20,7 @@ def register(app: Flask) -> None:
     from app.sync import routes as sync
     from app.web import health
 
-    lower = (health, accounts, premises, checklists, inspections, notices, public, replies_public)
+    lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_public)
     for module in (*lower, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
     sync_panels.add()

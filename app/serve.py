@@ -40,6 +40,7 @@ def _prepared_app() -> Flask:
     from flask_migrate import upgrade
 
     from app import create_app
+    from app.calendar.services import fill
     from app.checklists.services import load_shipped_checklists
     from app.core import clock
     from app.core.database import transaction
@@ -50,6 +51,8 @@ def _prepared_app() -> Flask:
     with app.app_context():
         app.extensions["storage"].sweep()  # what a killed process left half-received
         upgrade()
+        with transaction():
+            fill(clock.now())
         demo = None if settings.production else _demo()
         if demo and (_is_empty() or demo.is_unfinished()):
             print("  adding invented demo data …", flush=True)
