@@ -3,12 +3,14 @@
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.core.roles import Role
+from tests.fixtures.browsers import PHONE, LiveServer, launch
+from tests.fixtures.signing_in import SignIn
 
 VISIT = "11111111-1111-4111-8111-111111111111"
 OUTBOX = "/outbox"
@@ -24,6 +26,14 @@ async (given) => {
   const file = new File([new Uint8Array(2 ** 20)], 'a.heic', {type: 'image/heic'});
   const {id} = await photos.keepPhoto({visit: given, file});
   while (!(await store.get('photos', id)).sha256) await new Promise((next) => setTimeout(next, 20));
+}
+"""
+
+FULL = """
+async (visit) => {
+  const photos = await import('/static/js/offline/photos.js');
+  const file = new File([new Uint8Array(40 * 2 ** 20)], 'b.heic', {type: 'image/heic'});
+  return photos.keepPhoto({visit, file}).then(() => 'kept', (error) => error.name);
 }
 """
 
@@ -122,16 +132,44 @@ def test_a_tar_of_odd_sizes_is_read_by_others(phone: Page) -> None:
     assert sizes == {f"f/{size}": size for size in (0, 1, 511, 512, 513, 100000)}
 
 
-def test_low_space_is_told_while_there_is_time_once_an_hour(phone: Page) -> None:
-    phone.add_init_script(
-        "navigator.storage.estimate = async () => ({quota: 1e9, usage: 9e8})"  # no browser can be filled in a test
-    )
+@pytest.fixture
+def telling(browser: Browser, live_server: LiveServer, sign_in: SignIn) -> Iterator[Page]:
+    """A phone whose browser says how much room there is. Newer Chromium answers "10 GiB more" whatever is true."""
+    chromium = launch(browser.browser_type, "--disable-features=StaticStorageQuota")
+    context = chromium.new_context(base_url=live_server.url, **PHONE)  # type: ignore[arg-type]
+    cookie = sign_in.cookie(Role.COORDINATOR)
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/"}])
+    page = context.new_page()
+    page.route("**/sync/**", lambda route: route.fulfill(status=502, body="<h1>502</h1>"))
+    yield page
+    chromium.close()
+
+
+def test_low_space_is_told_while_there_is_time_once_an_hour(telling: Page) -> None:
+    phone = telling
     phone.goto("/")
+    origin = phone.evaluate("location.origin")
+    line = phone.context.new_cdp_session(phone)  # as long as it is open the browser has no more than this to give
+    line.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 150 * 2**20})
     phone.evaluate(RECORD, VISIT)
+    assert phone.evaluate("navigator.storage.estimate().then(({ quota }) => quota)") == 150 * 2**20
     expect(phone.locator("#problem")).to_contain_text("手机空间不多了")
     phone.goto(OUTBOX)
     expect(phone.locator("#outbox-notes")).to_contain_text("手机空间不多了")
     expect(phone.locator("#problem")).to_be_hidden()
+    line.send("Storage.overrideQuotaForOrigin", {"origin": origin})
+    phone.reload()
+    expect(phone.locator("#outbox-notes")).not_to_contain_text("手机空间不多了")
+
+
+def test_a_photo_that_no_longer_fits_is_refused_and_what_was_kept_stays(phone: Page, live_server: LiveServer) -> None:
+    line = phone.context.new_cdp_session(phone)  # before the first page: the browser remembers its answer for a while
+    line.send("Storage.overrideQuotaForOrigin", {"origin": live_server.url, "quotaSize": 30 * 2**20})
+    phone.goto("/")
+    phone.evaluate(RECORD, VISIT)
+    assert phone.evaluate(FULL, VISIT) == "StorageFull"
+    phone.goto(OUTBOX)
+    expect(phone.locator("#outbox-state h2")).to_have_text("3 条待发 · 共 1.0 MB")
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_works_as_before(page_as: Callable[..., Page]) -> None:
