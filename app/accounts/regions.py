@@ -40,7 +40,7 @@ class Region(db.Model):
 
     def contains(self, row: Any) -> bool:
         """Whether `row` (a region, or anything with InRegion's columns) lies in this subtree."""
-        return _column(row, self.level) == self.id
+        return lies_in(row, self)
 
 
 class InRegion:
@@ -61,6 +61,11 @@ class InRegion:
         self.county_id = region.county_id
         self.township_id = region.township_id
         self.village_id = region.village_id
+
+
+def lies_in(row: Any, area: Any) -> bool:
+    """Whether `row` lies in the subtree below `area`, of which only id and level are asked."""
+    return bool(_column(row, area.level) == area.id)
 
 
 def within(model: Any, region: Region) -> ColumnElement[bool]:

@@ -22,12 +22,14 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
 from app.accounts import rules
+from app.accounts.callers import find_caller
 from app.accounts.models import Passkey, Person, RoleRow
 from app.accounts.passkeys import PhoneKeys
 from app.core import audit, clock
 from app.core.database import db, transaction
 from app.core.errors import N_, NotAllowed
 from app.core.settings import Settings
+from app.web.access import is_lean
 from app.web.htmx import go_to, is_htmx
 from app.web.i18n import LANGUAGE_COOKIE
 
@@ -57,7 +59,10 @@ class People(SQLAlchemyUserDatastore):
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Person | None:  # noqa: FBT001, FBT002
         """The person with this one attribute."""
         if list(kwargs) == ["fs_uniquifier"]:
-            return db.session.scalars(_OF_SESSION, {"mark": kwargs["fs_uniquifier"]}).unique().one_or_none()
+            mark = kwargs["fs_uniquifier"]
+            if is_lean():
+                return cast("Person | None", find_caller(mark))
+            return db.session.scalars(_OF_SESSION, {"mark": mark}).unique().one_or_none()
         return cast("Person | None", super().find_user(case_insensitive, **kwargs))
 
 

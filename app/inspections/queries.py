@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from app.accounts.callers import Caller
 from app.accounts.models import Organisation, Person, RoleRow
 from app.accounts.regions import Region, within
 from app.checklists.models import ChecklistItem
@@ -364,7 +365,7 @@ def sent_back_photos(person: Person, limit: int = 20) -> list[InspectionPhoto]:
     )
 
 
-def colleagues(person: Person, premises: Premises) -> list[Person]:
+def colleagues(person: Person | Caller, premises: Premises) -> list[Person]:
     """Inspectors who may come along: those whose area holds the place, so that they can open the visit, too.
 
     Own organisation first.

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from app.accounts.callers import Caller
 from app.accounts.models import Person
 from app.inspections import queries
 from app.inspections.services import Start
@@ -24,7 +25,7 @@ def read_start(form: Any) -> Start:
     )
 
 
-def chosen_fellows(ids: list[str], person: Person, premises: Premises) -> list[Person]:
+def chosen_fellows(ids: list[str], person: Person | Caller, premises: Premises) -> list[Person]:
     """The chosen colleagues, out of those who may come along."""
     wanted = {_uuid(raw) for raw in ids}
     if not wanted:

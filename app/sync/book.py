@@ -12,6 +12,7 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.accounts.callers import Caller
 from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
@@ -94,7 +95,7 @@ class Visit:
             self.on = clock.local(self.row.values["started_at"]).date()
         return self.on
 
-    def is_worked_on_by(self, person: Person) -> bool:
+    def is_worked_on_by(self, person: Person | Caller) -> bool:
         if person.id == self.row.values["lead_id"]:
             return True
         if not self.knows_fellows:
@@ -140,7 +141,7 @@ class Visit:
 class Book:
     """Everything one sending of one person needs and makes."""
 
-    person: Person
+    person: Person | Caller
     device_id: UUID | None
     now: datetime
     visits: dict[UUID, Visit] = field(default_factory=dict)
@@ -195,10 +196,10 @@ class Book:
         """Whether visits and answers are still as they were read; asked, and held, once nobody else can write."""
         if self._versions_asked:
             return False
-        visits = {row.id: row.status for row in queries.statuses(list(self.visits))}
-        if visits != {visit.id: visit.row.values["status"] for visit in self.visits.values()}:
-            return False
-        return not self._heads_read or queries.heads_of(list(self._heads_read)) == self._heads_read
+        statuses, heads = queries.states(list(self.visits), list(self._heads_read))
+        return heads == self._heads_read and statuses == {
+            visit.id: visit.row.values["status"] for visit in self.visits.values()
+        }
 
     def places_stand(self) -> bool:
         """Whether the places of new visits are still what was read before the transaction."""

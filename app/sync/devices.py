@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert as insert_or_update  # both databases speak its ON CONFLICT
 
+from app.accounts.callers import Caller
 from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db, transaction
@@ -17,7 +18,7 @@ _written: dict[tuple[str, UUID, UUID], float] = {}
 _lock = Lock()
 
 
-def seen(sent: Envelope, person: Person) -> None:
+def seen(sent: Envelope, person: Person | Caller) -> None:
     """Write down that this phone sent something."""
     if sent.device_id is None or not _is_due(sent.device_id, person.id):
         return

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\d{1,12}")
 
 
 @bp.get("/sync/photos/<uuid:photo_id>")
-@allow(*INSPECTORS)
+@allow(*INSPECTORS, lean=True)
 def photo_progress(photo_id: UUID) -> Response:
     """How much of an announced photo is here."""
     photo = photos.expected(photo_id)
@@ -28,7 +28,7 @@ def photo_progress(photo_id: UUID) -> Response:
 
 
 @bp.route("/sync/photos/<uuid:photo_id>", methods=["PUT"])
-@allow(*INSPECTORS)
+@allow(*INSPECTORS, lean=True)
 def take_photo(photo_id: UUID) -> Response:
     """The photo's bytes from X-Offset on; what arrives of a line that breaks is kept."""
     photo = _expected(photo_id)

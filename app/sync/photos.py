@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from app.accounts.callers import Caller
 from app.accounts.models import Person
 from app.checklists.published import published
 from app.core import audit, clock
@@ -51,13 +52,13 @@ def expected(photo_id: UUID) -> RowMapping | None:
     return db.session.execute(_EXPECTED, {"id": photo_id}).mappings().one_or_none()
 
 
-def refuse_other_areas(photo: RowMapping, person: Person) -> None:
+def refuse_other_areas(photo: RowMapping, person: Person | Caller) -> None:
     """Raise NotFound where the visit lies outside the person's area."""
     if not person.region.contains(_Place(photo)):
         raise NotFound
 
 
-def refuse_strangers(photo: RowMapping, person: Person) -> None:
+def refuse_strangers(photo: RowMapping, person: Person | Caller) -> None:
     """Raise NotFound for a visit of another area, or one this person has nothing to do with."""
     refuse_other_areas(photo, person)
     if person.id in {photo["person_id"], photo["lead_id"]}:

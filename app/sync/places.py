@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.accounts.callers import whole
 from app.accounts.regions import Region
 from app.core.database import db
 from app.core.errors import N_, AppError, Invalid, Refused
@@ -76,7 +77,7 @@ def _kind(chosen: object, wanted: tuple[str, ...]) -> str:
 
 def _region(book: Book, fields: dict[str, object]) -> Region:
     """The area the phone names, by id or code, when it is the person's; else the person's own."""
-    own = book.person.region
+    own = whole(book.person).region
     for found in regions_by_id(ids_of([fields.get("region_id")])):
         if own.contains(found):
             return found

@@ -24,9 +24,15 @@ _KNOWN = select(_CHANGES.c.id, _CHANGES.c.content, _CHANGES.c.status, _CHANGES.c
 )
 _VISIT_ROWS = select(_VISITS).where(_VISITS.c.id.in_(_IDS)).order_by(_VISITS.c.id)
 _VISIT_ROWS_HELD = _VISIT_ROWS.with_for_update(key_share=True)
-_STATUSES = select(_VISITS.c.id, _VISITS.c.status).where(_VISITS.c.id.in_(_IDS)).order_by(_VISITS.c.id)
-_STATUSES_HELD = _STATUSES.with_for_update(key_share=True)
-_HEADS = select(_ANSWERS.c.id, _ANSWERS.c.heads).where(_ANSWERS.c.id.in_(_IDS))
+_STATES = (
+    select(_VISITS.c.id, _VISITS.c.status, _ANSWERS.c.id.label("answer_id"), _ANSWERS.c.heads)
+    .outerjoin(
+        _ANSWERS,
+        (_ANSWERS.c.inspection_id == _VISITS.c.id) & _ANSWERS.c.id.in_(bindparam("answers", expanding=True)),
+    )
+    .where(_VISITS.c.id.in_(_IDS))
+)
+_HOLD = select(_VISITS.c.id).where(_VISITS.c.id.in_(_IDS)).order_by(_VISITS.c.id).with_for_update(key_share=True)
 _SHEET_ROWS = select(_SHEETS).where(_SHEETS.c.inspection_id == bindparam("visit")).order_by(_SHEETS.c.position)
 _FELLOW_ROWS = select(_FELLOWS.c.person_id).where(_FELLOWS.c.inspection_id == bindparam("visit"))
 _ANSWER_ROWS = select(_ANSWERS, *(column.label(f"finding_{column.key}") for column in _FINDINGS.c)).outerjoin(
@@ -76,15 +82,15 @@ def visit_rows(ids: Collection[UUID], *, hold: bool) -> list[dict[str, Any]]:
     return [dict(row) for row in db.session.execute(asked, {"ids": sorted(ids)}).mappings()]
 
 
-def statuses(ids: list[UUID]) -> Sequence[Any]:
-    """How these visits stand, held until the transaction ends where several may write."""
-    asked = _STATUSES_HELD if _several_write() else _STATUSES
-    return db.session.execute(asked, {"ids": sorted(ids)}).all()
+def states(visits: list[UUID], answers: list[UUID]) -> tuple[dict[UUID, str], dict[UUID, dict[str, list[str]]]]:
+    """The statuses of visits, held until the transaction ends where several may write, and the heads of answers.
 
-
-def heads_of(ids: list[UUID]) -> dict[UUID, dict[str, list[str]]]:
-    """The heads of these answers."""
-    return {row.id: row.heads for row in db.session.execute(_HEADS, {"ids": ids})}
+    Held first, then read: what a statement that waited reads beside the rows it waited for is from before the waiting.
+    """
+    if _several_write():
+        db.session.execute(_HOLD, {"ids": sorted(visits)})
+    rows = db.session.execute(_STATES, {"ids": visits, "answers": answers}).all()
+    return {row[0]: row[1] for row in rows}, {row[2]: row[3] for row in rows if row[2] is not None}
 
 
 def _several_write() -> bool:

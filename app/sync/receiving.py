@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app.accounts.callers import Caller, whole
 from app.accounts.models import Person
 from app.core import clock
 from app.core.bulk import run
@@ -38,7 +39,7 @@ class Sending:
     """Changes of one person's phone. `released`: rows held until now, which make way for what becomes of them."""
 
     changes: Sequence[Change | Unreadable]
-    person: Person
+    person: Person | Caller
     device_id: UUID | None
     released: Sequence[SyncChange] = ()
 
@@ -116,6 +117,7 @@ def _receive_fresh(sending: Sending, signatures: dict[UUID, str | AppError]) -> 
 def _receive(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[Told]:
     with transaction():
         book = sending.book()
+        book.person = whole(sending.person)
         remove(sending.released)
         places.register_new(book, sending.readable)
         book.open(sending.readable)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -21,15 +21,16 @@ class Access:
 
     roles: frozenset[Role]
     reason: str = ""
+    lean: bool = False  # the person is asked for no more than app.accounts.callers.Caller knows
 
     @property
     def is_public(self) -> bool:
         return not self.roles
 
 
-def allow(*roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def allow(*roles: Role, lean: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Only signed-in people with one of `roles`; others are sent to sign in, or told 403."""
-    return _guard(Access(frozenset(roles)))
+    return _guard(Access(frozenset(roles), lean=lean))
 
 
 def public(reason: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -52,7 +53,8 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 person = current_person()
                 if not person.is_any(*access.roles):
                     raise NotAllowed(N_("Your role does not include this."))
-                stays_as_read(person, *person.roles, person.organisation, person.region)
+                if not access.lean:
+                    stays_as_read(person, *person.roles, person.organisation, person.region)
             return view(*args, **kwargs)
 
         guarded.access = access  # type: ignore[attr-defined]
@@ -62,7 +64,7 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def current_person() -> Any:
-    """The signed-in Person, or None."""
+    """The signed-in Person, in a lean view their Caller, or None."""
     return current_user._get_current_object() if current_user and current_user.is_authenticated else None  # noqa: SLF001 - Flask-Login offers no other way
 
 
@@ -83,6 +85,12 @@ def _page_of_request() -> str:
 
     page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
     return page.path + (f"?{page.query}" if page.query else "")
+
+
+def is_lean() -> bool:
+    """Whether the view that is asked for needs no more of the person than Caller knows."""
+    access = getattr(current_app.view_functions.get(request.endpoint or ""), "access", None) if request else None
+    return access is not None and access.lean
 
 
 def deny_unmarked(app: Flask) -> None:
