@@ -15,12 +15,13 @@ def register(app: Flask) -> None:
     from app.patrol import routes as patrol
     from app.premises import routes as premises
     from app.replies import public as replies_public
+    from app.reports import routes as reports
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync
     from app.web import health
 
-    lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_public)
+    lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_public, reports)
     for module in (*lower, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
     sync_panels.add()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from app.notices.models import Notice
 from app.notices.numbers import reserve
 from app.patrol.worker import SHELLS
 from app.premises.models import Premises
+from app.reports.services import Told, make_report
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
 from tests.fixtures.demo import EATERY, LOGINS
@@ -84,7 +86,15 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "name": list(SHELLS),
             "notice_kind": [notice.kind],
             "year": [notice.year],
+            "report_id": [_report(coordinator)],
         }
+
+
+def _report(by: Person) -> UUID:
+    """An information report that waits to be verified."""
+    with transaction():
+        told = Told(category="practice", content="老桥头有人无证拔牙", place="老桥头")
+        return make_report(new_id(), told, by=by, now=clock.now()).id
 
 
 def pages_of(

@@ -4,6 +4,7 @@ Whoever adds a route with a new parameter adds its row here. The rows belong tog
 the delivery one of the notice. All lie in the second township and were made by its coordinator, `county.neighbour`.
 """
 
+import io
 from typing import Any
 
 from app.accounts.models import Person
@@ -15,9 +16,14 @@ from app.inspections.models import AnnouncedPhoto, Answer, InspectionPhoto, Revi
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod
 from app.notices.services import issue_notice
+from app.photos.intake import Limits, receive_photo
+from app.photos.rules import PhotoMeta
+from app.premises.models import Premises
+from app.reports.services import Told, attach_photo, make_report
 from tests.factories.people import County
 from tests.factories.premises import make_import, make_premises
 from tests.notices.factory import make_visit, wish
+from tests.photos.pictures import encoded
 
 # what no region owns: the county's checklists, and what stands in a route's own list
 SHARED = {"domain": "catering", "code": "CAT-10", "number": 1, "notice_kind": "xuncha_advice"}
@@ -56,7 +62,17 @@ def make_rows(county: County) -> dict[str, Any]:
         "notice_id": notice.id,
         "delivery_id": delivery.id,
         "year": notice.year,
+        **_report(by, premises),
     }
+
+
+def _report(by: Person, premises: Premises) -> dict[str, Any]:
+    """An information report with a photo."""
+    told = Told(category="practice", content="门口有人拔牙(演示)", premises=premises)
+    report = make_report(new_id(), told, by=by, now=clock.now())
+    received = receive_photo(io.BytesIO(encoded("JPEG")), storage=storage(), limits=Limits(1 << 20, 1 << 24))
+    photo = attach_photo(report, received, PhotoMeta(), by=by, now=clock.now())
+    return {"report_id": report.id, "report_photo_id": photo.photo_id}
 
 
 def _announced(photo: InspectionPhoto) -> AnnouncedPhoto:
