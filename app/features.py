@@ -14,6 +14,9 @@ def register(app: Flask) -> None:
     from app.oversight import routes as oversight
     from app.patrol import routes as patrol
     from app.premises import routes as premises
+    from app.replies import desk_routes as replies_desk
+    from app.referrals import public as referral_public
+    from app.referrals import routes as referrals
     from app.replies import public as replies_public
     from app.reports import routes as reports
     from app.sync import desk_routes as sync_desk
@@ -21,7 +24,7 @@ def register(app: Flask) -> None:
     from app.sync import routes as sync
     from app.web import health
 
-    lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_public, reports)
-    for module in (*lower, sync, sync_desk, patrol, oversight):
+    lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_desk, replies_public, reports)
+    for module in (*lower, referrals, referral_public, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
     sync_panels.add()

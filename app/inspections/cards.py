@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -43,6 +43,8 @@ def words() -> dict[str, Any]:
         "outcome_choices": pages.outcome_choices,
         "referring_outcomes": pages.referring_outcomes,
         "days_between": pages.days_between,
+        "earlier_fact": pages.earlier_fact,
+        "photo_url": lambda photo_id, view: url_for("inspections.photo", photo_id=photo_id, view=view),
         "measures_of": measures_of,
         "visit_day": lambda inspection: clock.local(inspection.started_at).date(),
         "max_edge": settings().photo_client_edge,
@@ -90,6 +92,8 @@ def _blank_item(severity: str) -> ChecklistItem:
 
 def _is_plain(card: ItemCard, inspection: Inspection) -> bool:
     answer = card.answer
+    if card.earlier is not None:
+        return False
     wrote = answer is not None and (answer.note or answer.phrases or answer.readings or answer.finding)
     prefilled = card.item.measures and any(carried_over(inspection).values())
     return not (wrote or card.photos or card.gaps or card.is_bad or prefilled)

@@ -1,5 +1,6 @@
 """The end of a visit: it is frozen, once."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from app.accounts.models import Person
@@ -10,6 +11,21 @@ from app.inspections.deciding import Ending, check_ending
 from app.inspections.digests import content_digest
 from app.inspections.holding import hold, refuse_unless_open
 from app.inspections.models import Inspection, Status
+
+Hook = Callable[[Inspection, Person], None]
+_hooks: list[Hook] = []
+
+
+def on_finished(hook: Hook) -> None:
+    """Call `hook(inspection, by)` in the transaction of every end, so that upper features can follow."""
+    if hook not in _hooks:
+        _hooks.append(hook)
+
+
+def tell_finished(inspection: Inspection, by: Person) -> None:
+    """Let the upper features follow; whoever ends a visit in another way calls this once."""
+    for hook in _hooks:
+        hook(inspection, by)
 
 
 def finish_inspection(
@@ -35,4 +51,5 @@ def finish_inspection(
     inspection.premises.last_inspected_at = inspection.finished_at
     db.session.flush()
     audit.record("inspection_finished", inspection, by=by.id, change_id=change_id, after={"digest": inspection.digest})
+    tell_finished(inspection, by)
     return inspection

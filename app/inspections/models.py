@@ -29,11 +29,20 @@ class Status(enum.StrEnum):
 
 
 class Result(enum.StrEnum):
-    """An answer. Not looked at is the absence of one."""
+    """An answer. Not looked at is the absence of one.
+
+    The last three answer in a re-inspection what an earlier visit found (rechecking.py), and only that.
+    """
 
     CONFORMS = "conforms"
     DOES_NOT = "does_not"
     NOT_APPLICABLE = "not_applicable"
+    FIXED = "fixed"
+    PARTLY = "partly"
+    NOT_FIXED = "not_fixed"
+
+
+VERDICTS = frozenset({Result.FIXED, Result.PARTLY, Result.NOT_FIXED})
 
 
 class Outcome(enum.StrEnum):
@@ -67,6 +76,7 @@ class Inspection(db.Model, InRegion):
     __tablename__ = "inspections"
     __table_args__ = (
         Index("ix_inspections_premises_started", "premises_id", "started_at"),
+        Index("ix_inspections_parent", "parent_id", "started_at"),
         Index("ix_inspections_lead_status", "lead_id", "status", "started_at"),
         Index("ix_inspections_county_started", "county_id", "started_at"),
         Index("ix_inspections_township_started", "township_id", "started_at"),

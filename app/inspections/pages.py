@@ -1,5 +1,6 @@
 """What the page of a visit shows, gathered once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,12 +9,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from app.accounts.models import Person
+from app.calendar import days
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core.ids import derived_id
 from app.inspections import queries, rules
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto, Outcome, Result
-from app.inspections.workdays import is_working_day
+from app.inspections.rechecking import Earlier, earlier_findings, earlier_of
 from app.premises.kinds import domain_of
 from app.web.i18n import say, word
 
@@ -28,6 +30,7 @@ class ItemCard:
     answer: Answer | None
     photos: list[InspectionPhoto]
     gaps: list[rules.Missing]
+    earlier: Earlier | None = None  # what an earlier visit found here: it is looked at again
 
     @property
     def result(self) -> Result | None:
@@ -68,12 +71,17 @@ class InspectionPage:
     later_photos: list[InspectionPhoto] = field(default_factory=list)  # in answer to ones that were sent back
 
     @property
+    def again(self) -> list[ItemCard]:
+        """What a re-inspection looks at again."""
+        return [card for sheet in self.sheets for card in sheet.cards if card.earlier]
+
+    @property
     def findings(self) -> list[ItemCard]:
         return [card for sheet in self.sheets for card in sheet.cards if card.is_bad]
 
 
 def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
-    """Gather the page: seven reads whatever its size."""
+    """Gather the page: seven reads whatever its size, two more for a re-inspection."""
     items, answers = queries.items_of(inspection), queries.answers_of(inspection)
     photos = queries.photos_of(inspection.id)
     progress = queries.progress_of(inspection) if inspection.is_open else queries.final_progress(inspection, answers)
@@ -81,10 +89,10 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
     for row in photos:
         if row.answer_id is not None:
             by_answer.setdefault(row.answer_id, []).append(row)
-    sheets = []
+    sheets, earlier = [], earlier_of(inspection)
     for sheet, counts in zip(inspection.sheets, progress.sheets, strict=True):
         cards = [
-            _card(inspection, items[UUID(item_id)], answers, by_answer, progress)
+            _card(inspection, items[UUID(item_id)], answers, by_answer, progress, earlier)
             for item_id in sheet.item_ids
             if UUID(item_id) in items
         ]
@@ -104,8 +112,10 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
 def item_card(inspection: Inspection, item: ChecklistItem, progress: queries.Progress) -> ItemCard:
     """One card, for the fragment that answers a tap. Only a finding's card shows photos."""
     answers = {item.id: found} if (found := _one_answer(inspection, item)) else {}
-    rows = queries.photos_of_answer(found.id) if found and found.result is Result.DOES_NOT else []
-    return _card(inspection, item, answers, {found.id: rows} if found else {}, progress)
+    earlier = earlier_findings(inspection.parent_id, {item.id}) if inspection.parent_id else {}
+    shows_photos = found and (found.result is Result.DOES_NOT or earlier)
+    rows = queries.photos_of_answer(found.id) if found and shows_photos else []
+    return _card(inspection, item, answers, {found.id: rows} if found else {}, progress, earlier)
 
 
 def _one_answer(inspection: Inspection, item: ChecklistItem) -> Answer | None:
@@ -120,10 +130,12 @@ def _card(
     answers: dict[UUID, Answer],
     photos: dict[UUID, list[InspectionPhoto]],
     progress: queries.Progress,
+    earlier: Mapping[UUID, Earlier],
 ) -> ItemCard:
     answer_id = derived_id(inspection.id, str(item.id))
     gaps = progress.incomplete.get(answer_id, [])
-    return ItemCard(number_of(item), item, answer_id, answers.get(item.id), photos.get(answer_id, []), gaps)
+    rows, known = photos.get(answer_id, []), earlier.get(item.id)
+    return ItemCard(number_of(item), item, answer_id, answers.get(item.id), rows, gaps, known)
 
 
 def number_of(item: ChecklistItem) -> str:
@@ -153,6 +165,13 @@ def fact_of(item: ChecklistItem, answer: Answer | None, language: str = "") -> s
     return ("；" if chinese else "; ").join(part for part in parts if part)
 
 
+def earlier_fact(card: ItemCard) -> str:
+    """What was seen at an item that is looked at again; the item's own words where nothing was written."""
+    if card.earlier is None:
+        return ""
+    return fact_of(card.item, card.earlier.finding.answer) or say(card.item, "title")
+
+
 def reading_text(reading: dict[str, Any], pick: Any = say) -> str:
     """“末梢水游离氯 0.03 mg/L(低于 0.05)”"""
     value = f"{reading.get('value') or ''} {pick(reading, 'unit')}".strip() if reading.get("value") else ""
@@ -172,4 +191,4 @@ def outcome_choices(severity: str) -> list[tuple[str, str]]:
 
 def days_between(start: date, end: date) -> tuple[int, int]:
     """Calendar days and working days from the visit to a date."""
-    return (end - start).days, rules.working_days(start, end, is_working_day)
+    return (end - start).days, days.working_days(start, end)

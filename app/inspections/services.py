@@ -40,6 +40,7 @@ from app.inspections.models import (
     Result,
     Sheet,
 )
+from app.inspections.rechecking import refuse_measuring, refuse_other_answer
 from app.inspections.reviewing import review_photo
 from app.inspections.sweeping import Swept, sweep_rest, undo_sweep
 from app.photos.models import Photo
@@ -55,6 +56,17 @@ __all__ = [
     "sweep_rest",
     "undo_sweep",
 ]
+
+
+Sheets = Sequence[tuple[UUID, Sequence[str]]]  # checklist versions with the ids of the items looked at
+
+
+@dataclass(frozen=True)
+class Again:
+    """A re-inspection: which visit it follows, and which of its items are looked at again."""
+
+    parent_id: UUID
+    sheets: Sheets
 
 
 @dataclass(frozen=True)
@@ -76,12 +88,13 @@ def start_inspection(
     domains: Sequence[str] | None = None,
     fellows: Iterable[Person] = (),
     start: Start | None = None,
+    again: Again | None = None,
     change_id: UUID | None = None,
 ) -> Inspection:
     """Begin a visit of `premises` in `domains` (all of the place by default), tied to today's checklist versions.
 
-    The same id again gives the same visit. Raises NotAllowed for people who do not inspect, Invalid without any
-    checklist.
+    `again` makes it a re-inspection: the child of a visit, with nothing but what that one found. The same id again
+    gives the same visit. Raises NotAllowed for people who do not inspect, Invalid without any checklist.
     """
     premises = _not_merged_away(premises, by)
     known = db.session.get(Inspection, inspection_id)
@@ -91,7 +104,7 @@ def start_inspection(
         return known
     if not by.is_inspector:
         raise NotAllowed(N_("Your role does not include this."))
-    sheets = applicable_items(premises, domains or premises.domains)
+    sheets = again.sheets if again else _sheets(premises, domains)
     if not sheets:
         raise Invalid(N_("This place has no domain yet. Add one on its page, then start again."))
     start = start or Start()
@@ -100,6 +113,7 @@ def start_inspection(
         premises_id=premises.id,
         organisation_id=by.organisation_id,
         lead_id=by.id,
+        parent_id=again.parent_id if again else None,
         region_id=premises.region_id,
         county_id=premises.county_id,
         township_id=premises.township_id,
@@ -112,14 +126,20 @@ def start_inspection(
         accuracy_m=start.accuracy_m,
     )
     inspection.sheets = [
-        Sheet(version_id=version.id, position=place, item_ids=[str(item.id) for item in items])
-        for place, (version, items) in enumerate(sheets)
+        Sheet(version_id=version_id, position=place, item_ids=list(item_ids))
+        for place, (version_id, item_ids) in enumerate(sheets)
     ]
     inspection.fellows = [Fellow(person_id=fellow.id) for fellow in fellows if fellow.id != by.id]
     db.session.add(inspection)
     db.session.flush()
-    audit.record("inspection_started", inspection, by=by.id, change_id=change_id, after={"premises": str(premises.id)})
+    told = {"premises": str(premises.id)} | ({"again": str(again.parent_id)} if again else {})
+    audit.record("inspection_started", inspection, by=by.id, change_id=change_id, after=told)
     return inspection
+
+
+def _sheets(premises: Premises, domains: Sequence[str] | None) -> Sheets:
+    found = applicable_items(premises, domains or premises.domains)
+    return [(version.id, [str(item.id) for item in items]) for version, items in found]
 
 
 def _not_merged_away(premises: Premises, by: Person) -> Premises:
@@ -137,6 +157,7 @@ def save_answer(
 ) -> Answer:
     """Record what was seen for `item`; None takes the answer back. A finding comes and goes with it."""
     refuse_unless_open(inspection, by)
+    refuse_other_answer(inspection, item.id, result)
     answer = answer_of(inspection, item, by)
     before: Any = answer.result
     if answer.finding is not None and result is not Result.DOES_NOT:
@@ -212,6 +233,7 @@ def save_readings(
 ) -> Answer:
     """Record judged readings (see readings.py for their shape); the program gives the answer they mean."""
     refuse_unless_open(inspection, by)
+    refuse_measuring(inspection, item.id)
     answer = answer_of(inspection, item, by)
     before = list(answer.readings or [])
     answer.readings = readings

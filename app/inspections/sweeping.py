@@ -73,6 +73,8 @@ def plan_sweep(inspection: Inspection, version_id: UUID | None = None) -> Swept:
     record would be invented. Nor of an item for which somebody wrote something down or took a photo and then gave no
     answer: whoever saw something there must say what it means. Both stay not looked at.
     """
+    if inspection.parent_id is not None:
+        return Swept()  # what was found once is looked at one by one
     items, answers = queries.items_of(inspection), queries.answers_of(inspection)
     with_photo = _with_photo(inspection)
     by_eye, unmeasured, recorded = [], 0, 0

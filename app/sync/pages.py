@@ -124,6 +124,9 @@ def words(item: ChecklistItem, field: str, value: dict[str, Any]) -> str:
         said = {
             "conforms": "✓ " + _("Conforms"),
             "does_not": "✗ " + _("Does not conform"),
+            "fixed": "✓ " + _("Fixed"),
+            "partly": "◐ " + _("Partly fixed"),
+            "not_fixed": "✗ " + _("Not fixed"),
             "not_applicable": _("Not applicable"),
         }
         return said.get(value.get("result") or "", _("not looked at"))

@@ -79,6 +79,7 @@ _COORDINATOR = {
     "by_a_date": ("advise to fix by a date", "建议整改"),
     "inspect": ("Patrol", "巡查"),
     "inspector": ("patroller", "巡查人"),
+    "reinspection": ("return visit", "回访"),
     "advice": ("advice", "整改建议"),
 }
 _OFFICER = {
@@ -88,6 +89,7 @@ _OFFICER = {
     "by_a_date": ("fix by a date", "限期整改"),
     "inspect": ("Inspect", "检查"),
     "inspector": ("inspector", "检查人"),
+    "reinspection": ("re-inspection", "复查"),
     "advice": ("requirement", "整改要求"),
 }
 

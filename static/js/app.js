@@ -36,6 +36,7 @@ const wanted = [
   ["[data-signature]", () => signature],
   ["[data-phrase]", () => phrases],
   ["[data-carried]", () => carried],
+  ["[data-compare]", later("compare")],
   ["a[data-near]", () => near],
   ["a[rel=next], a[rel=prev], [data-review]", later("photolog")],
 ];
