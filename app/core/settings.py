@@ -35,6 +35,7 @@ class Settings:
     photo_client_edge: int = 0  # pixels; the phone reduces to this before sending; 0 sends the original
     font_dir: Path = Path("static/vendor")
     rare_font: str = ""  # path of a font with rare Han characters
+    evidence_key: str = ""  # path of the Ed25519 key (PEM) that signs evidence; made in the data folder otherwise
     rate_limit_storage: str = "memory://"
     rate_limits: bool = True
     two_factor: bool = False
@@ -64,6 +65,7 @@ class Settings:
             photo_client_edge=int(env.get("XUNCHA_PHOTO_CLIENT_EDGE", "0")),
             font_dir=Path(env.get("XUNCHA_FONT_DIR", "") or project_root() / "static/vendor"),
             rare_font=env.get("XUNCHA_RARE_FONT", ""),
+            evidence_key=env.get("XUNCHA_EVIDENCE_KEY", ""),
             rate_limit_storage=env.get("XUNCHA_RATE_LIMIT_STORAGE", "memory://"),
             two_factor=env.get("XUNCHA_TWO_FACTOR", "") == "1",
             passkeys=env.get("XUNCHA_PASSKEYS", "") == "1",

@@ -102,7 +102,7 @@ def _receive_body(inspection: Inspection, item: ChecklistItem | None, photo_id: 
     """Stream the body to the storage, then record it; the answer names the hash the server has."""
     if not request.content_length:
         raise Invalid(N_("This file is empty."), hint=N_("Send it again; if that does not help, take it again."))
-    row = _keep(inspection, item, photo_id, request.stream, _meta_from_headers(request.headers))
+    row = _keep(inspection, item, photo_id, request.stream, meta_from_headers(request.headers))
     response = jsonify(
         id=str(row.photo_id),
         sha256=row.photo.sha256,
@@ -160,7 +160,7 @@ def _keep(
         return services.attach_photo(again, kept, item, by=person)
 
 
-def _meta_from_headers(headers: Headers) -> PhotoMeta:
+def meta_from_headers(headers: Headers) -> PhotoMeta:
     """What upload.js says beside the bytes. X-Clock-Offset: seconds the phone is ahead of the server."""
     latitude, longitude, accuracy = (*headers.get("X-Position", "").split(","), "", "", "")[:3]
     try:

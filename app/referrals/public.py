@@ -1,0 +1,213 @@
+"""What an authority without account opens: no session, no script. The link is the key, and answers once.
+
+Wrong, revoked and never sent look all alike.
+"""
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
+from flask.blueprints import BlueprintSetupState
+from flask_babel import refresh
+from flask_wtf.csrf import CSRFError
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from app.accounts.security import limiter
+from app.core import clock
+from app.core.database import transaction
+from app.core.errors import N_, AppError, Invalid
+from app.core.ids import derived_id, new_token
+from app.core.settings import settings
+from app.core.storage import storage
+from app.photos.queries import photo_by_id
+from app.photos.views import VIEW_TYPE, View, ensure_view
+from app.referrals import links, printing, signing, steps
+from app.referrals.models import ReferralLink
+from app.referrals.routes import sheet_response, zip_response
+from app.referrals.rules import BY_LINK, Event, events_from
+from app.web.access import current_person, public
+from app.web.i18n import CHINESE, ENGLISH, translate
+
+bp = Blueprint("referral_public", __name__)
+log = logging.getLogger("xuncha.error")
+
+WHY = "an authority without account reads what was handed over; the address holds 128 random bits and can be revoked"
+WRONG_TRIES = "30 per minute"  # wrong addresses from one network address
+HEAVY = "20 per hour"  # bundles for one network address
+
+
+def _is_wrong(response: Response) -> bool:
+    return response.status_code == 404
+
+
+slow_down_guessing = limiter.limit(WRONG_TRIES, deduct_when=_is_wrong, methods=["GET", "POST", "HEAD"])
+
+
+@bp.record_once
+def _own_csrf(state: BlueprintSetupState) -> None:
+    """The answer form carries a token signed for its link instead of a session's: it works without cookies."""
+    state.app.extensions["csrf"].exempt(f"{__name__}.answer")
+
+
+@bp.before_request
+def _language() -> None:
+    """Chinese unless this address asks for English, whatever a cookie says."""
+    g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
+    refresh()
+
+
+@bp.after_request
+def _headers(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@bp.get("/r/<token>")
+@public(WHY)
+@slow_down_guessing
+def show(token: str) -> Response:
+    """The referral, to read and to answer once. Counted, unless somebody signed in looks at it."""
+    link = links.link_by_token(token)
+    if link is None:
+        return _unknown()
+    if current_person() is None and request.method == "GET":
+        _count(link, clock.now())
+    return _page(link)
+
+
+@bp.post("/r/<token>/answer")
+@public(WHY)
+@slow_down_guessing
+def answer(token: str) -> Response:
+    """Acknowledge, accept or return it. The same form sent twice answers once."""
+    signed = _signed(request.form.get("csrf_token", ""))
+    link = links.link_by_token(token)
+    if link is None or signed.get("link") != str(link.id):
+        return _unknown()
+    event = request.form.get("answer", "")
+    step = steps.Step(
+        id=derived_id(link.id, signed["form"], event),
+        event=Event(event) if event in set(BY_LINK) else Event.SEND,
+        reason=request.form.get("reason", ""),
+        name=request.form.get("name", ""),
+        opinion=request.form.get("opinion", ""),
+    )
+    try:
+        with transaction():
+            again = links.link_by_token(token)
+            if again is None:
+                return _unknown()
+            if step.event not in BY_LINK:
+                raise Invalid(N_("Choose your answer."), field="answer")
+            steps.answer_by_link(again, step, now=clock.now())
+    except AppError as error:
+        fresh = links.link_by_token(token)
+        return _unknown() if fresh is None else _page(fresh, error)
+    return redirect(url_for("referral_public.show", token=token, lang=_lang(), answered=1), 303)
+
+
+@bp.get("/r/<token>/photos/<int:place>.jpg")
+@public(WHY)
+@slow_down_guessing
+def photo(token: str, place: int) -> Response:
+    """A photo of the evidence: derived, upright, without EXIF; the original is in the bundle."""
+    link = links.link_by_token(token)
+    told = next((row for row in link.referral.content["photos"] if row["place"] == place), None) if link else None
+    if told is None:
+        return _unknown()
+    row = photo_by_id(UUID(told["id"]))
+    key = ensure_view(row, View.PRINT, storage=storage())
+    response = send_file(
+        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-print", conditional=True
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@bp.get("/r/<token>/sheet.pdf")
+@public(WHY)
+@slow_down_guessing
+def sheet(token: str) -> Response:
+    """The hand-over sheet."""
+    link = links.link_by_token(token)
+    return _unknown() if link is None else sheet_response(link.referral)
+
+
+@bp.get("/r/<token>/evidence.zip")
+@public(WHY)
+@slow_down_guessing
+@limiter.limit(HEAVY)
+def evidence_zip(token: str) -> Response:
+    """Originals, papers, manifest and signature."""
+    link = links.link_by_token(token)
+    return _unknown() if link is None else zip_response(link.referral, current_person())
+
+
+@bp.get("/evidence-key.pem")
+@public("whoever holds signed evidence checks it with this key; it is no secret")
+def public_key() -> Response:
+    """The public key, from its own address: the one inside a bundle proves nothing by itself."""
+    response = Response(signing.public_key(settings()), mimetype="application/x-pem-file")
+    response.headers["Content-Disposition"] = 'attachment; filename="evidence-key.pem"'
+    return response
+
+
+def _page(link: ReferralLink, error: AppError | None = None) -> Response:
+    referral = link.referral
+    possible = [event for event in events_from(referral.status) if event in BY_LINK] if link.may_answer else []
+    html = render_template(
+        "referrals/public.html",
+        link=link,
+        referral=referral,
+        said=referral.content,
+        paper=printing.paper_of(referral),
+        possible=possible,
+        Event=Event,
+        form_token=_forms().dumps({"link": str(link.id), "form": new_token()}),
+        form=request.form,
+        error=translate(error.message, error.params) if error else "",
+        hint=translate(error.hint, error.params) if error and error.hint else "",
+        answered="answered" in request.args and link.used_at is not None,
+        is_staff=current_person() is not None,
+        lang=_lang(),
+    )
+    response = Response(html, status=error.status if error else 200, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _unknown() -> Response:
+    """Every address that opens nothing gets the very same page."""
+    return Response(render_template("referrals/unknown.html"), status=404, mimetype="text/html")
+
+
+def _count(link: ReferralLink, now: datetime) -> None:
+    """Openings are told to the sender; when they cannot be written the authority still reads."""
+    try:
+        with transaction():
+            links.note_opening(link.id, now)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("an opening was not counted: %s", type(error).__name__)
+
+
+def _forms() -> URLSafeSerializer:
+    """Signs the answer form of one link; each form shown has its own mark, so that sending it twice answers once."""
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="referral-answer")
+
+
+def _signed(text: str) -> dict[str, Any]:
+    """What an answer form was made for. Raises CSRFError, whatever the address, for a form that is not ours."""
+    try:
+        found: dict[str, Any] = _forms().loads(text)
+    except BadSignature:
+        raise CSRFError("an answer form that is not ours") from None
+    return found
+
+
+def _lang() -> str | None:
+    return ENGLISH if g.locale == ENGLISH else None
