@@ -1,6 +1,7 @@
 """The calendar as everybody asks for it: one snapshot, kept by each worker, looked after once a request."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from flask import current_app, g
 from sqlalchemy import func, select
@@ -69,6 +70,17 @@ def is_provisional(day: date | int) -> bool:
 def working_days(start: date, end: date) -> int:
     """Working days after `start` up to and with `end`."""
     return working_days_between(start, end, snapshot().works)
+
+
+def for_phone(first: date, last: date) -> dict[str, Any]:
+    """What a phone counts with, JSON-ready: days of rest from `first` to `last`, and years known by weekends only."""
+    known = snapshot()
+    span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    years = range(first.year, last.year + 1)
+    return {
+        "free_days": [day.isoformat() for day in span if not known.works(day)],
+        "provisional_years": [year for year in years if known.is_provisional(year)],
+    }
 
 
 def after_working_days(start: date, days: int) -> date:

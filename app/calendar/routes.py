@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.errors import N_, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import Role
-from app.web import panels
+from app.web import filters, panels
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.i18n import translate
@@ -34,7 +34,9 @@ bp.cli.add_command(cli.group)
 @bp.record_once
 def _filters(state: Any) -> None:
     app: Flask = state.app
-    app.jinja_env.filters.update(provisional=provisional, month_name=lambda day: format_date(day, "MMMM"))
+    app.jinja_env.filters.update(
+        provisional=provisional, rest_until=rest_until, month_name=lambda day: format_date(day, "MMMM")
+    )
 
 
 def provisional(day: date | None) -> str:
@@ -42,6 +44,13 @@ def provisional(day: date | None) -> str:
     if day is None or not days.is_provisional(day):
         return ""
     return _("holidays of %(year)s not yet announced", year=day.year)
+
+
+def rest_until(day: date | None) -> str:
+    """Words for a date on a day of rest: the day by which there is time (CHECKLISTS 6.4), else nothing."""
+    if day is None or days.is_working_day(day):
+        return ""
+    return _("a day of rest: time until %(day)s", day=filters.day(days.first_working_day(day)))
 
 
 @bp.get("/calendar")

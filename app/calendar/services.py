@@ -179,6 +179,8 @@ def undo(
 def _carry(year: int, after: dict[str, Any], doing: Doing) -> CalendarChange:
     """Bring the days to `after`, note the change, tell everybody."""
     days.forget()
+    if not days.snapshot().version:
+        fill(doing.now)  # or else the first entry would be all that is known
     kept, before = days.snapshot(), state_of(year, after["days"])
     for iso, wanted in after["days"].items():
         _write_day(date.fromisoformat(iso), wanted, doing)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
+from app.calendar import days
+from app.calendar.rules import LONGEST_REST
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core import clock
@@ -15,7 +17,6 @@ from app.inspections.cards import BLANK_ITEM, BLANK_VISIT, blank_card
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.inspections.pages import InspectionPage, ItemCard, outcome_choices
 from app.inspections.queries import Progress
-from app.inspections.workdays import is_working_day
 from app.photos.models import Purpose
 from app.premises.kinds import domain_of
 from app.web.i18n import is_chinese, say, translate
@@ -58,9 +59,9 @@ def visit_data(page: InspectionPage, *, titles: bool = False) -> dict[str, Any]:
 
 def phone_words(day: date) -> dict[str, Any]:
     """Words and free days, the same for every visit of a day."""
-    span = (day + timedelta(days=n) for n in range(1, rules.LONGEST_DEADLINE.days + 1))
+    last = day + rules.LONGEST_DEADLINE
     return {
-        "free_days": [one.isoformat() for one in span if not is_working_day(one)],
+        **days.for_phone(day, last + timedelta(days=LONGEST_REST)),
         "words": {
             "left": _("%(count)s items left", count="{n}"),
             "to_complete": _("%(count)s to complete", count="{n}"),
@@ -69,6 +70,8 @@ def phone_words(day: date) -> dict[str, Any]:
             "none": _("No findings so far"),
             "complete": "✓ " + _("Complete"),
             "span": _("%(days)s calendar days, about %(working)s working days", days="{days}", working="{working}"),
+            "provisional": _("holidays of %(year)s not yet announced", year="{year}"),
+            "rest": _("a day of rest: time until %(day)s", day="{day}"),
             "looked_at": _("%(answered)s of %(total)s items looked at", answered="{answered}", total="{total}"),
             "not_looked_at": _(
                 "%(count)s items were not looked at. They stay recorded as not looked at.", count="{n}"

@@ -1,7 +1,7 @@
 """Pure decisions about a visit: what a finding needs, what is missing, what follows from a reading."""
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -97,11 +97,6 @@ def refuse_date(due_on: date, visited_on: date) -> BadDate | None:
     if due_on < visited_on:
         return BadDate.BEFORE_VISIT
     return BadDate.TOO_FAR if due_on - visited_on > LONGEST_DEADLINE else None
-
-
-def working_days(start: date, end: date, is_working_day: Callable[[date], bool]) -> int:
-    """Working days after `start` up to and with `end`; the first day does not count (CHECKLISTS 6.4)."""
-    return sum(is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
 def is_measurement(code: str) -> bool:

@@ -1,13 +1,5 @@
-"""Working days of China: from a library for the years already announced, Monday to Friday beyond them."""
+"""The working-day calendar lives in app/calendar; this name goes when nobody asks for it any more."""
 
-from datetime import date
+from app.calendar.days import is_working_day
 
-import chinese_calendar
-
-
-def is_working_day(day: date) -> bool:
-    """Whether people work on `day`. Beyond the announced years (CHECKLISTS 6.5) weekends alone are known."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
+__all__ = ["is_working_day"]

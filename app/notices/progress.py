@@ -6,8 +6,9 @@ Pure. The drawing in the README is made from this file (drawing.py); every pair 
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from app.calendar.rules import add_working_days
 from app.core.errors import N_, Refused
 
 WORKING_DAYS_TO_VERIFY = 3  # CHECKLISTS 3.7: looked at again within three working days of the date
@@ -163,15 +164,7 @@ def verify_by(standings: Sequence[Standing], is_working_day: Callable[[date], bo
     """
     starts = [one.since for one in standings if one.step in WHILE_OURS and one.since is not None]
     starts += [one.due_on for one in standings if one.step in WHILE_OWNERS_TURN and one.due_on is not None]
-    return min((_working_days_after(day, is_working_day) for day in starts), default=None)
-
-
-def _working_days_after(day: date, is_working_day: Callable[[date], bool]) -> date:
-    left = WORKING_DAYS_TO_VERIFY
-    while left:
-        day += timedelta(days=1)
-        left -= is_working_day(day)
-    return day
+    return min((add_working_days(day, WORKING_DAYS_TO_VERIFY, is_working_day) for day in starts), default=None)
 
 
 def marks(standings: Sequence[Standing], today: date) -> frozenset[Mark]:

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import Person
+from app.calendar.days import is_working_day
 from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, Refused
 from app.inspections.models import Finding
-from app.inspections.workdays import is_working_day
 from app.notices import progress
 from app.notices.models import Notice, NoticeFinding, Turn
 from app.notices.progress import Event, NotPossible, Stage, Step

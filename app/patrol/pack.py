@@ -1,12 +1,13 @@
 """The pack without its places: who it is for, what it holds, and what every visit needs."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import get_locale
 
 from app.accounts.models import Person
+from app.calendar import days
 from app.checklists.published import published
 from app.checklists.rules import load_authorities
 from app.core import clock
@@ -16,7 +17,6 @@ from app.inspections import queries, rules
 from app.inspections.applies import newest_versions
 from app.inspections.models import Inspection
 from app.inspections.phone import sheet_data, visit_data
-from app.inspections.workdays import is_working_day
 from app.notices import rules as notice_rules
 from app.notices.kinds import all_kinds
 from app.notices.services import certificate_of
@@ -82,13 +82,16 @@ def choice_data(chosen: Chosen) -> dict[str, Any]:
 
 
 def calendar() -> dict[str, Any]:
-    """The days on which nobody works, from a month ago to beyond the latest deadline there can be."""
-    first, last = clock.today() - BACK, clock.today() + AHEAD
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    """The days on which nobody works, this year and the next (CHECKLISTS 6.5), and which of them is provisional."""
+    today = clock.today()
+    first, last = min(date(today.year, 1, 1), today - BACK), max(date(today.year + 1, 12, 31), today + AHEAD)
+    known = days.for_phone(first, last)
     return {
+        "version": days.snapshot().version,
         "first": first.isoformat(),
         "last": last.isoformat(),
-        "free": [day.isoformat() for day in days if not is_working_day(day)],
+        "free": known["free_days"],
+        "provisional": known["provisional_years"],
     }
 
 

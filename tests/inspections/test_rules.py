@@ -7,7 +7,6 @@ import pytest
 
 from app.inspections import rules
 from app.inspections.rules import BadDate, FindingState, Missing
-from app.inspections.workdays import is_working_day
 
 WHOLE = FindingState(
     severity="B",
@@ -80,21 +79,6 @@ def test_a_minor_finding_fixed_on_the_spot_is_told_to_nobody() -> None:
 )
 def test_a_date_lies_between_the_visit_and_half_a_year_later(day: date, problem: BadDate | None) -> None:
     assert rules.refuse_date(day, VISIT) == problem
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "days"),
-    [
-        (date(2026, 11, 20), date(2026, 11, 23), 1),  # Friday to Monday
-        (date(2026, 11, 22), date(2026, 11, 29), 5),
-        (VISIT, VISIT, 0),
-        (date(2026, 9, 18), date(2026, 9, 20), 1),  # the Sunday is worked, to make up for a holiday
-        (date(2026, 9, 30), date(2026, 10, 8), 1),  # the National Day holiday
-        (date(2031, 10, 1), date(2031, 10, 3), 2),  # not announced yet: Monday to Friday
-    ],
-)
-def test_working_days_leave_out_the_first_day_weekends_and_holidays(start: date, end: date, days: int) -> None:
-    assert rules.working_days(start, end, is_working_day) == days
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
+from app.calendar import library
+from app.calendar.rules import Snapshot, roll_to_working_day, working_days_between
 from app.checklists.measures import Measure, judge, parse_reading
 from app.checklists.rules import load_domains, load_items
 from app.core.errors import Invalid
 from app.inspections import rules
 from app.inspections.phone import _measure
-from app.inspections.workdays import is_working_day
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 22)
+works = Snapshot(0, library.differing(), library.years()).works
 
 
 def phone(what: str, cases: list[Any]) -> list[Any]:
@@ -40,7 +42,11 @@ def phone(what: str, cases: list[Any]) -> list[Any]:
 
 def test_a_finding_needs_the_same_on_the_phone() -> None:
     facts = list(
-        product("ABC", (None, "by_a_date", "fixed_on_the_spot", "referred", "stop_and_guard"), *[(False, True)] * 7)
+        product(
+            "ABC",
+            (None, "by_a_date", "fixed_on_the_spot", "referred", "stop_and_guard"),
+            *[(False, True)] * 7,
+        )
     )
     cases, expected = [], []
     for severity, chosen, photo, after, fact, readings, instrument, guard, needed in facts:
@@ -48,14 +54,27 @@ def test_a_finding_needs_the_same_on_the_phone() -> None:
         if outcome not in rules.outcomes_for(severity):
             continue
         fields = {"value-x": "1", "instrument": "a" if instrument else " ", "point": "b"} if readings else {}
-        state = {"outcome": chosen, "note": "x" if fact else " ", "readings": fields, "guard": "x" if guard else " "}
+        state = {
+            "outcome": chosen,
+            "note": "x" if fact else " ",
+            "readings": fields,
+            "guard": "x" if guard else " ",
+        }
         item = {"severity": severity, "days": 3, "refer_to": "police_station", "photo": needed}
         cases.append([state, item, {"seen": int(photo), "after": int(after)}, DAY.isoformat()])
         refers = rules.needs_referral(severity, outcome)
         said = rules.missing(
             rules.FindingState(
-                severity, outcome, fact or readings, int(photo), int(after), DAY, "x" if refers else "",
-                "x" if guard else " ", needed, not readings or instrument,
+                severity,
+                outcome,
+                fact or readings,
+                int(photo),
+                int(after),
+                DAY,
+                "x" if refers else "",
+                "x" if guard else " ",
+                needed,
+                not readings or instrument,
             )
         )
         expected.append([gap.name.lower() for gap in said])
@@ -64,7 +83,10 @@ def test_a_finding_needs_the_same_on_the_phone() -> None:
 
 
 MEASURES = [
-    measure.as_dict() for domain in load_domains() for item in load_items(domain.key) for measure in item.measures
+    measure.as_dict()
+    for domain in load_domains()
+    for item in load_items(domain.key)
+    for measure in item.measures
 ]
 
 
@@ -90,14 +112,20 @@ def test_a_reading_is_judged_the_same_on_the_phone(language: str) -> None:
     cases, expected = [], []
     for data in MEASURES:
         measure = Measure.from_dict(data)
-        bounds = [str(bound) for limit in measure.limits for bound in (limit.min, limit.max) if bound is not None]
+        bounds = [
+            str(bound) for limit in measure.limits for bound in (limit.min, limit.max) if bound is not None
+        ]
         typed = ["", " ", "abc", "0", "-1", "1,234", "0,05", "０．３", "7。5", ".5", "1e3", "99999", *bounds]
         typed += [f"{bound}0" if "." in bound else f"{bound}.00" for bound in bounds]
         typed += [f"{chance.uniform(0, 12):.2f}" for _ in range(6)]
         conditions = [limit.condition or "" for limit in measure.limits] + ["", "unknown"]
         for value, condition in product(typed, conditions):
             for detected in ("", "yes", "no") if measure.is_detection else ("",):
-                fields = {"value": "" if measure.is_detection else value, "detected": detected, "condition": condition}
+                fields = {
+                    "value": "" if measure.is_detection else value,
+                    "detected": detected,
+                    "condition": condition,
+                }
                 cases.append([_measure(data, language), fields, language == "zh"])
                 expected.append(_judged(measure, fields, language))
     assert len(cases) > 500
@@ -106,13 +134,17 @@ def test_a_reading_is_judged_the_same_on_the_phone(language: str) -> None:
 
 
 def test_dates_and_working_days_are_the_same_on_the_phone() -> None:
-    free = [DAY + timedelta(days=n) for n in range(1, 200) if not is_working_day(DAY + timedelta(days=n))]
+    free = [DAY + timedelta(days=n) for n in range(200) if not works(DAY + timedelta(days=n))]
     ends = [DAY + timedelta(days=n) for n in range(-3, 190)]
     iso = DAY.isoformat()
     refused = [rules.refuse_date(end, DAY) for end in ends]
     assert phone("refuseDate", [[end.isoformat(), iso] for end in ends]) == [
         bad.name.lower() if bad else None for bad in refused
     ]
-    assert phone("daysBetween", [[iso, end.isoformat()] for end in ends]) == [(end - DAY).days for end in ends]
+    assert phone("daysBetween", [[iso, end.isoformat()] for end in ends]) == [
+        (end - DAY).days for end in ends
+    ]
     script = [[iso, end.isoformat(), [one.isoformat() for one in free]] for end in ends[3:]]
-    assert phone("workingDays", script) == [rules.working_days(DAY, end, is_working_day) for end in ends[3:]]
+    assert phone("workingDays", script) == [working_days_between(DAY, end, works) for end in ends[3:]]
+    rolled = [roll_to_working_day(end, works).isoformat() for end in ends[3:180]]
+    assert phone("firstWorkingDay", [[end.isoformat(), script[0][2]] for end in ends[3:180]]) == rolled

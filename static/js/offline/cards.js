@@ -1,7 +1,7 @@
 // The card of an item as the phone shows it: the server's markup, brought to the state that is recorded here.
 import { make } from "../words.js";
 import { dayWords } from "./days.js";
-import { daysBetween, finding, judgeAll, missing, workingDays } from "./rules.js";
+import { daysBetween, finding, firstWorkingDay, judgeAll, missing, workingDays } from "./rules.js";
 
 export const BLANK_VISIT = "00000000-0000-4000-8000-000000000000";
 export const BLANK_ITEM = "00000000-0000-4000-8000-000000000001";
@@ -57,7 +57,16 @@ function showOutcome(part, state, item, visit) {
   const words = part.querySelector(".due-words");
   if (!words) return;
   const due = found.due_on;
-  words.textContent = due ? `${dayWords(due)} · ${visit.words.span.replace("{days}", daysBetween(visit.day, due)).replace("{working}", workingDays(visit.day, due, visit.free_days))}` : "";
+  words.textContent = due ? dueWords(due, visit) : "";
+}
+
+/** The date, how far it is, and what is to be known of it: a day of rest, a year whose holidays are not announced. */
+function dueWords(due, visit) {
+  const { words, free_days: free } = visit;
+  const said = [dayWords(due), words.span.replace("{days}", daysBetween(visit.day, due)).replace("{working}", workingDays(visit.day, due, free))];
+  if (free.includes(due)) said.push(words.rest.replace("{day}", dayWords(firstWorkingDay(due, free))));
+  if ((visit.provisional_years ?? []).includes(Number(due.slice(0, 4)))) said.push(words.provisional.replace("{year}", due.slice(0, 4)));
+  return said.join(" · ");
 }
 
 function showGaps(part, gaps, words) {

@@ -29,6 +29,13 @@ export function workingDays(start, end, free) {
   return count;
 }
 
+/** The day itself, or the first one after it that is not among the `free`. */
+export function firstWorkingDay(day, free) {
+  let found = day;
+  while (free.includes(found)) found = plusDays(found, 1);
+  return found;
+}
+
 /** Why `due` cannot be the date of a finding seen on `visited`: "before_visit", "too_far" or null. */
 export function refuseDate(due, visited) {
   if (due < visited) return "before_visit";
