@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -17,6 +17,8 @@ from app.core.ids import new_id, new_token
 from app.inspections.models import Finding, Inspection
 from app.notices.progress import Event, Stage, Standing, Step
 from app.premises.models import Premises
+
+_AWAITED: Any = {f"{kind}_where": text("step = 'awaited'") for kind in ("sqlite", "postgresql")}
 
 
 class Status(enum.StrEnum):
@@ -176,6 +178,7 @@ class NoticeFinding(db.Model):
     """That a notice carries a finding, at this place in its list, and where it stands (progress.py)."""
 
     __tablename__ = "notice_findings"
+    __table_args__ = (Index("ix_notice_findings_awaited_due", "due_on", **_AWAITED),)  # dates on days of rest
 
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True)
     finding_id: Mapped[UUID] = mapped_column(ForeignKey("findings.id"), primary_key=True, index=True)

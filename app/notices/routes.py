@@ -17,7 +17,17 @@ from app.core.storage import storage
 from app.inspections import queries as inspections
 from app.inspections.models import Inspection
 from app.inspections.signatures import keep_signature
-from app.notices import delivery, merging, number_routes, panels, printing, queries, rules, services
+from app.notices import (
+    calendar_routes,
+    delivery,
+    merging,
+    number_routes,
+    panels,
+    printing,
+    queries,
+    rules,
+    services,
+)
 from app.notices.blueprint import bp
 from app.notices.choosing import choosing_page
 from app.notices.delivery import Handing
@@ -32,7 +42,7 @@ from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.i18n import translate
 
-__all__ = ["bp", "number_routes"]
+__all__ = ["bp", "calendar_routes", "number_routes"]
 
 panels.add()
 merging.add()
