@@ -81,12 +81,12 @@ def save_addressee(addressee_id: UUID, address: Address, *, by: Person, now: dat
     before = _said(row) if row is not None else None
     row = row or Addressee(id=addressee_id)
     row.place_in(address.region)
-    row.region, row.organisation = address.region, address.organisation
     row.organisation_id = address.organisation.id if address.organisation else None
     row.authority, row.name, row.phone = address.authority, name, phone
     row.email, row.web_hook, row.changed_at = _email(email), _hook(hook), now
     db.session.add(row)
     db.session.flush()
+    db.session.expire(row, ["region", "organisation"])
     after = _said(row)
     if after != before:
         audit.record("addressee_saved", row, by=by.id, before=before, after=after)

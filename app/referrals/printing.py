@@ -4,7 +4,6 @@ import hashlib
 import logging
 from uuid import UUID
 
-from flask import url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -31,13 +30,13 @@ ANSWERS = (Event.ACKNOWLEDGE, Event.ACCEPT, Event.RETURN, Event.FILE, Event.HAND
 
 
 def link_address(link: ReferralLink) -> str:
-    """What is given to the authority."""
-    return f"{settings().public_url}{url_for('referral_public.show', token=link.token)}"
+    """What is given to the authority. Written out, so that a command without a request says the same."""
+    return f"{settings().public_url}/r/{link.token}"
 
 
 def key_address() -> str:
     """Where the public key is had."""
-    return f"{settings().public_url}{url_for('referral_public.public_key')}"
+    return f"{settings().public_url}/evidence-key.pem"
 
 
 def sheet_pdf(referral: Referral, language: str = CHINESE) -> bytes:

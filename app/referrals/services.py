@@ -16,7 +16,7 @@ from app.accounts.regions import Region
 from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import N_, Invalid, NotAllowed, NotFound, Refused
-from app.inspections.workdays import is_working_day
+from app.calendar.days import is_working_day
 from app.photos.models import Photo
 from app.referrals import rules
 from app.referrals.matters import authorities, get_matter, wording
@@ -203,8 +203,11 @@ def refuse_unless_editable(referral: Referral) -> None:
 
 
 def _move_to(referral: Referral, region: Region) -> None:
+    is_new = referral.region_id is None
     referral.place_in(region)
-    referral.region = region
+    if not is_new:
+        db.session.flush()
+        db.session.expire(referral, ["region"])
 
 
 def _write(referral: Referral, facts: Facts, now: datetime) -> None:
