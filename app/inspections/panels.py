@@ -3,6 +3,7 @@
 from flask import render_template
 
 from app.inspections import histories, queries
+from app.inspections.phone import place_data
 from app.premises.models import Premises
 from app.web import panels
 from app.web.access import current_person
@@ -22,7 +23,12 @@ def history(premises: Premises) -> str:
 def start_button(premises: Premises) -> str:
     """Start, or continue what this person left open here."""
     mine = [visit for visit in queries.open_inspections(current_person(), 50) if visit.premises_id == premises.id]
-    return render_template("inspections/_panel_start.html", premises=premises, running=mine[0] if mine else None)
+    return render_template(
+        "inspections/_panel_start.html",
+        premises=premises,
+        running=mine[0] if mine else None,
+        place=place_data(premises),
+    )
 
 
 def add() -> None:

@@ -19,6 +19,7 @@ from app.inspections.pages import InspectionPage, ItemCard, outcome_choices
 from app.inspections.queries import Progress
 from app.photos.models import Purpose
 from app.premises.kinds import domain_of
+from app.premises.models import Premises
 from app.web.i18n import is_chinese, say, translate
 
 
@@ -54,6 +55,20 @@ def visit_data(page: InspectionPage, *, titles: bool = False) -> dict[str, Any]:
         "answers": {str(card.item.id): _answer(card) for card in cards if card.answer is not None},
         "photos": [_photo(row, card) for card in cards for row in card.photos],
         **phone_words(day),
+    }
+
+
+def place_data(premises: Premises) -> dict[str, Any]:
+    """What a phone needs of a place to begin a visit there: whose page is kept on it is known well enough."""
+    areas = (premises.region_id, premises.village_id, premises.township_id, premises.county_id)
+    return {
+        "id": str(premises.id),
+        "name": premises.name,
+        "person_in_charge": premises.person_in_charge,
+        "kind": premises.kind,
+        "high_rise": premises.high_rise,
+        "domains": premises.domains,
+        "areas": [str(area) for area in dict.fromkeys(areas) if area],
     }
 
 

@@ -22,6 +22,7 @@ from app.notices.kinds import all_kinds
 from app.notices.services import certificate_of
 from app.patrol import worker
 from app.patrol.choosing import MOST, Chosen, open_visits
+from app.patrol.company import colleagues_data
 from app.patrol.places import BATCH
 from app.premises.kinds import domains, kinds
 from app.web.i18n import say
@@ -54,6 +55,7 @@ def pack_data(chosen: Chosen, person: Person) -> dict[str, Any]:
         ],
         "calendar": calendar(),
         "notice_kinds": issuable_kinds(person),
+        "colleagues": colleagues_data(person),
         "least_numbers": LEAST_NUMBERS,
         "visits": [_visit(one, person) for one in running[:MOST_VISITS]],
     }

@@ -15,6 +15,7 @@ from app.checklists.rules import applies
 from app.core.database import db
 from app.core.settings import settings
 from app.inspections.applies import newest_versions
+from app.inspections.phone import place_data
 from app.premises import pages, rules
 from app.premises.kinds import domains
 from app.premises.models import Premises
@@ -62,21 +63,15 @@ def _path(premises: Premises, areas: dict[UUID, Region]) -> list[Region]:
 
 def _facts(premises: Premises, areas: dict[UUID, Region]) -> dict[str, Any]:
     visited = premises.last_inspected_at
-    return {
-        "id": str(premises.id),
-        "name": premises.name,
-        "kind": premises.kind,
+    return place_data(premises) | {
         "kind_name": pages.kind_name(premises),
-        "domains": premises.domains,
         "domain_names": pages.domain_names(premises),
         "region_name": say(premises.region, "name"),
         "place": " ".join(say(region, "name") for region in _path(premises, areas)),
         "address": premises.address,
-        "person_in_charge": premises.person_in_charge,
         "phone": premises.phone,
         "latitude": premises.latitude,
         "longitude": premises.longitude,
-        "high_rise": premises.high_rise,
         "status": premises.status.value,
         "door_token": premises.door_token,
         "last_visit_ms": round(visited.timestamp() * 1000) if visited else None,

@@ -15,7 +15,7 @@ from app.premises.kinds import domains, kinds
 from app.web.access import current_person
 from app.web.i18n import say, word
 
-INSPECTORS_ONLY = {"visit", "finish", "notice"}
+INSPECTORS_ONLY = {"together", "visit", "finish", "notice"}
 
 
 def render_shell(name: str) -> str:
@@ -62,7 +62,7 @@ def _notice() -> str:
 def _file() -> str:
     """A place of the pack; the button that starts a visit is the same as on its page."""
     blank: Any = SimpleNamespace(id=BLANK_VISIT, name=word("inspection"), domains=[])
-    return render_template("patrol/file.html", premises=blank, running=None)
+    return render_template("patrol/file.html", premises=blank, running=None, place=None)
 
 
 def _place() -> str:

@@ -11,4 +11,5 @@ export * as placePage from "./offline/place_page.js";
 export * as premisesPage from "./offline/premises_page.js";
 export * as scanPage from "./offline/scan_page.js";
 export * as startPage from "./offline/start_page.js";
+export * as togetherPage from "./offline/together_page.js";
 export * as upload from "./upload.js";

@@ -51,6 +51,12 @@ class Pack:
         self.page.goto(path)
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
 
+    def looks_at(self, path: str) -> None:
+        """Open a page with a signal, until the phone has kept it."""
+        self.page.goto(path)
+        while not self.page.evaluate("async (path) => Boolean(await caches.match(path, { ignoreVary: true }))", path):
+            self.page.wait_for_timeout(100)
+
     def asks_worker(self, **question: Any) -> dict[str, Any]:
         return self.page.evaluate(ASK, question)  # type: ignore[no-any-return]
 

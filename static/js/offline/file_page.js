@@ -1,20 +1,13 @@
 // A place of the pack on its own page: by its id, or by the code at its door.
+import { openVisit } from "./begin.js";
 import { BLANK_VISIT } from "./cards.js";
 import { places } from "./packed.js";
-import { all } from "./store.js";
 
 const ADDRESS = /^\/(premises|d)\/([A-Za-z0-9_-]+)$/;
 
 async function placeHere() {
   const [, kind, id] = ADDRESS.exec(location.pathname) ?? [];
   return (await places()).find((place) => (kind === "premises" ? place.id : place.door_token) === id);
-}
-
-/** The visit of this place that is still open on this phone. */
-async function openVisit(place) {
-  const visits = await all("visits");
-  const ended = new Set((await all("changes")).filter((one) => ["finish", "visit_discard"].includes(one.kind) && one.state !== "refused").map((one) => one.inspection_id));
-  return visits.find((visit) => visit.premises_id === place.id && visit.status === "open" && !ended.has(visit.id));
 }
 
 function notHere() {
@@ -25,7 +18,7 @@ function notHere() {
 function showFoot(root, place, running) {
   const foot = document.getElementById("file-foot");
   for (const input of foot.querySelectorAll(`input[value="${BLANK_VISIT}"]`)) input.value = place.id;
-  for (const link of foot.querySelectorAll(`a[href*="${BLANK_VISIT}"]`)) link.remove(); // who comes along is chosen online
+  for (const link of foot.querySelectorAll(`a[href*="${BLANK_VISIT}"]`)) link.href = link.getAttribute("href").replace(BLANK_VISIT, place.id);
   if (running) {
     const link = Object.assign(document.createElement("a"), { className: "btn", href: `/inspections/${running.id}`, textContent: root.dataset.continue });
     foot.replaceChildren(link);
@@ -43,5 +36,5 @@ export async function start() {
   document.title = `${place.name} · ${document.title.split(" · ").at(-1)}`;
   document.getElementById("file").innerHTML = place.html; // made and escaped by our own templates
   window.htmx?.process(document.getElementById("file"));
-  showFoot(root, place, await openVisit(place));
+  showFoot(root, place, await openVisit(place.id));
 }

@@ -4,24 +4,9 @@ import { showProblem } from "../errors.js";
 import { say } from "../words.js";
 import { CHANGE_STORES, recordIn } from "./changes.js";
 import { plain } from "./packed.js";
+import { sheetsFor } from "./sheets.js";
 import { tell } from "./signals.js";
 import { StorageFull, change, get } from "./store.js";
-
-/** Whether an item is for this kind of place (app/checklists/rules.py, applies). */
-const applies = (item, kind) => !(item.conditions ?? []).includes("high_rise") && (!item.kinds?.length || item.kinds.includes(kind));
-
-/** Which checklists, and which of their items, a new place is looked at for. */
-async function sheetsFor(meta, domains, kind) {
-  const found = [];
-  for (const { version_id, domain } of meta?.checklists ?? []) {
-    const sheet = domains.includes(domain) ? await get("pack", `sheet:${version_id}`) : null;
-    if (!sheet || found.some((one) => one.domain === domain)) continue;
-    const at = (id) => sheet.html.indexOf(`data-item="${id}"`); // in the order of the checklist
-    const item_ids = Object.entries(sheet.items).filter(([, item]) => applies(item, kind)).map(([id]) => id).sort((one, other) => at(one) - at(other));
-    if (item_ids.length) found.push({ version_id, domain, item_ids });
-  }
-  return found;
-}
 
 const number = (value, digits) => (value ? Number(Number(value).toFixed(digits)) : null);
 

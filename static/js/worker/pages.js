@@ -8,12 +8,12 @@ const KEPT = ["/premises/ID", "/inspections/ID", "/notices", "/notices/ID", "/ch
 const SHELLS = [
   ["/", "start"], ["/premises", "premises"], ["/premises/new", "place"], ["/scan", "scan"], ["/d/[A-Za-z0-9_-]+", "file"],
   ["/outbox", "outbox"], ["/patrol", "patrol"],
-  ["/inspections/ID/finish", "finish"], ["/inspections/ID/notice", "notice"],
+  ["/premises/ID/visit", "together"], ["/inspections/ID/finish", "finish"], ["/inspections/ID/notice", "notice"],
   ["/premises/ID", "file"], ["/inspections/ID", "visit"],
 ].map(([pattern, name]) => [path(pattern), name]);
 
 // The phone may have made them and not sent them yet. A module that does not know the id goes on to `?direct=1`.
-const MADE_HERE = path("/(premises|inspections)/ID(/finish|/notice)?");
+const MADE_HERE = path("/(premises|inspections)/ID(/visit|/finish|/notice)?");
 
 const isKept = (url) => !url.search && KEPT.some((pattern) => pattern.test(url.pathname));
 
