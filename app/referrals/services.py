@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Person
 from app.accounts.regions import Region
+from app.calendar.days import is_working_day
 from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import N_, Invalid, NotAllowed, NotFound, Refused
-from app.calendar.days import is_working_day
 from app.photos.models import Photo
 from app.referrals import rules
 from app.referrals.matters import authorities, get_matter, wording

@@ -63,7 +63,8 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 def referral(sender: Person, supervisor: Person, county: County) -> Referral:
     make_addressee(supervisor, county.region)
     with clock.freeze(DISCOVERED + timedelta(minutes=18)):
-        return sent(sender, county.villages[0], now=clock.now(), photos=with_photos(sender, 3), facts={"discovered_at": DISCOVERED})
+        facts, photos = {"discovered_at": DISCOVERED}, with_photos(sender, 3)
+        return sent(sender, county.villages[0], now=clock.now(), photos=photos, facts=facts)
 
 
 # ---- the sheet
@@ -99,7 +100,7 @@ def test_it_is_archival_and_the_same_state_gives_the_same_bytes(referral: Referr
 
 def plain(text: str) -> SheetPaper:
     photos = tuple(PaperPhoto(n, text, "2026年11月20日 09:00", "ab" * 32, photo() if n % 2 else b"") for n in (1, 2, 3))
-    names = ("title", "number", "sender", "receiver", "subject", "address", "facts", "scene", "opinion", "footer", "note")
+    names = ("title", "number", "sender", "receiver", "subject", "address", "facts", "scene", "opinion", "note")
     return SheetPaper(**dict.fromkeys(names, text), photos=photos, papers=(text,), answers=(text,))  # type: ignore[arg-type]
 
 
@@ -150,7 +151,8 @@ def test_the_originals_are_the_bytes_that_were_received(referral: Referral, tmp_
 @pytest.mark.parametrize("what", ["photo", "paper", "manifest", "gone"])
 def test_whatever_is_changed_shows(referral: Referral, tmp_path: Path, what: str) -> None:
     folder = packed(referral, tmp_path)
-    target = {"photo": next(folder.glob("photos/*.jpg")), "paper": folder / "sheet.pdf"}.get(what, folder / "manifest.json")
+    files = {"photo": next(folder.glob("photos/*.jpg")), "paper": folder / "sheet.pdf"}
+    target = files.get(what, folder / "manifest.json")
     if what == "gone":
         next(folder.glob("photos/*.jpg")).unlink()
     elif what == "manifest":

@@ -27,7 +27,16 @@ from app.referrals.rules import Event, NotPossible, Outcome, Status
 from tests.factories.people import County, make_county
 from tests.notices.factory import finding_ids, make_premises, make_visit, set_due, wish
 from tests.referrals.conftest import DISCOVERED
-from tests.referrals.factory import DONE, RECEIVED, make_addressee, make_referral, opening, sent, take, with_photos
+from tests.referrals.factory import (
+    DONE,
+    RECEIVED,
+    make_addressee,
+    make_referral,
+    opening,
+    sent,
+    take,
+    with_photos,
+)
 
 
 def test_a_matter_without_a_name_goes_out_with_number_clock_and_link(
@@ -129,9 +138,8 @@ def test_a_supervisor_of_the_addressee_acknowledges_in_the_app(
 def test_only_the_body_that_refers_sends(sender: Person, county: County) -> None:
     referral = queries.get_referral(make_referral(sender, county.villages[0]).id, sender)
     with pytest.raises(NotAllowed):
-        steps.take_step(
-            referral, steps.Step(new_id(), Event.SEND), by=db.session.get_one(Person, county.neighbour.id), now=clock.now()
-        )
+        neighbour = db.session.get_one(Person, county.neighbour.id)
+        steps.take_step(referral, steps.Step(new_id(), Event.SEND), by=neighbour, now=clock.now())
 
 
 def test_another_area_sees_nothing_of_it(sender: Person, county: County) -> None:
