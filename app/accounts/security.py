@@ -12,7 +12,7 @@ from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import current_user, user_logged_in
+from flask_login import user_logged_in
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.signals import tf_disabled, tf_profile_changed, wan_deleted, wan_registered
 from flask_security.utils import hash_password
@@ -29,7 +29,7 @@ from app.core import audit, clock
 from app.core.database import db, transaction
 from app.core.errors import N_, NotAllowed
 from app.core.settings import Settings
-from app.web.access import is_lean
+from app.web.access import current_person, is_lean
 from app.web.htmx import go_to, is_htmx
 from app.web.i18n import LANGUAGE_COOKIE
 
@@ -140,7 +140,7 @@ def init(app: Flask, settings: Settings) -> None:
         lambda _request: False
     )  # HTML only: no tokens, no user data, no second way around CSRF
     app.login_manager.session_protection = "basic"  # type: ignore[attr-defined] # phones change their address
-    limiter.init_app(app)
+    _limit_where_it_is_said(app)
     _guard_sign_in(app)
     _remember_sign_in(app)
     _prolong_session(app)
@@ -195,6 +195,13 @@ def _session_config(settings: Settings) -> dict[str, Any]:
         "RATELIMIT_STORAGE_URI": settings.rate_limit_storage,
         "RATELIMIT_ENABLED": settings.rate_limits,
     }
+
+
+def _limit_where_it_is_said(app: Flask) -> None:
+    """Every limit stands on its own view and is looked at there; looking at every request for one finds nothing."""
+    limiter.init_app(app)
+    if limiter.enabled:
+        app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - it has no switch
 
 
 def _guard_sign_in(app: Flask) -> None:
@@ -274,7 +281,8 @@ def _ask_for_new_password(app: Flask) -> None:
         access = getattr(app.view_functions.get(request.endpoint or ""), "access", None)
         if access is None or access.is_public or request.endpoint in still_allowed:
             return None
-        if not current_user.is_authenticated or not current_user.must_change_password:
+        person = current_person()
+        if person is None or not person.must_change_password:
             return None
         if request.method != "GET" and not is_htmx():
             raise NotAllowed(N_("Choose your own password first."), hint=N_("Open any page to do so."))

@@ -48,9 +48,9 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not access.is_public:
-                if not current_user.is_authenticated:
-                    return ask_to_sign_in()
                 person = current_person()
+                if person is None:
+                    return ask_to_sign_in()
                 if not person.is_any(*access.roles):
                     raise NotAllowed(N_("Your role does not include this."))
                 if not access.lean:
@@ -65,7 +65,8 @@ def _guard(access: Access) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def current_person() -> Any:
     """The signed-in Person, in a lean view their Caller, or None."""
-    return current_user._get_current_object() if current_user and current_user.is_authenticated else None  # noqa: SLF001 - Flask-Login offers no other way
+    person = current_user._get_current_object()  # noqa: SLF001 - Flask-Login offers no other way
+    return person if person is not None and person.is_authenticated else None
 
 
 def ask_to_sign_in() -> Response:

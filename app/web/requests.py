@@ -17,6 +17,12 @@ CSP = (
     "form-action 'self'"
 )
 
+OF_DOCUMENTS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 OUR_OWN = {"text/javascript", "text/css"}  # files that are no documents: those heads would weigh more than some of them
 
 
@@ -36,21 +42,19 @@ def init(app: Flask) -> None:
 
 
 def _set_headers(response: Response) -> None:
-    headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if response.mimetype not in OUR_OWN or request.endpoint != "static":
-        headers.setdefault("Content-Security-Policy", CSP)
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers["X-Request-ID"] = g.get("request_id", "")
-    # a hotel's sign-in page says no such thing
-    headers.setdefault("X-Xuncha", "page" if response.mimetype == "text/html" else "file")
+    headers, kind = response.headers, response.mimetype
+    # a hotel's sign-in page says no X-Xuncha
+    wanted = {"X-Content-Type-Options": "nosniff", "X-Xuncha": "page" if kind == "text/html" else "file"}
+    if kind not in OUR_OWN or request.endpoint != "static":
+        wanted |= OF_DOCUMENTS
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static" and "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store" if current_user and current_user.is_authenticated else "no-cache"
-    if response.mimetype == "text/html":
+        wanted["Strict-Transport-Security"] = "max-age=31536000"
+    said = {name.lower() for name, _value in headers}  # looked up one by one, each name is compared with each
+    if request.endpoint != "static" and "cache-control" not in said:
+        wanted["Cache-Control"] = "no-store" if current_user and current_user.is_authenticated else "no-cache"
+    headers.extend({name: value for name, value in wanted.items() if name.lower() not in said})
+    headers["X-Request-ID"] = g.get("request_id", "")
+    if kind == "text/html":
         headers.add("Vary", "HX-Request, Cookie")
 
 
