@@ -7,6 +7,8 @@ Here each parameter's conversion is looked up once and applied column by column;
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 from sqlalchemy import Dialect, insert
@@ -73,6 +75,8 @@ def _column(values: list[Any], convert: Convert | None) -> list[Any]:
     """One parameter's values as the driver takes them; rows of one sending share most of theirs."""
     if convert is None:
         return values
+    if all(map(is_, values, repeat(values[0]))):
+        return [convert(values[0])] * len(values)
     converted, last, result = [], _NOTHING, None
     for value in values:
         if value is not last:

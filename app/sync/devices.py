@@ -32,7 +32,7 @@ def seen(sent: Envelope, person: Person | Caller) -> None:
 
 
 def _is_due(device_id: UUID, person_id: UUID) -> bool:
-    key = (str(db.engine.url), device_id, person_id)
+    key = (db.engine.url.database or "", device_id, person_id)
     with _lock:
         if monotonic() - _written.get(key, -SECONDS) < SECONDS:
             return False

@@ -42,8 +42,9 @@ def ping() -> Response:
 def changes() -> Response:
     """Take changes in; each is answered by what became of it."""
     sent = read_envelope(body())
-    results = receive(Sending(sent.changes, current_person(), sent.device_id))
-    devices.seen(sent, current_person())
+    person = current_person()
+    results = receive(Sending(sent.changes, person, sent.device_id))
+    devices.seen(sent, person)
     return reply(results=[told_as_json(result) for result in results])
 
 

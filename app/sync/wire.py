@@ -17,10 +17,11 @@ MOST_CHANGES = 500
 MOST_BYTES = 4 * 1024 * 1024
 MOST_AFTER = 200
 DEEPEST = 12
+_BIG = 2**63
 # what a change needs stands before it: a place, its visit, what was seen, how it ended, the notice
 RANKS = {
-    "premises_new": 0, "visit_start": 1, "answer": 2, "note": 2, "readings": 2, "outcome": 3, "photo_announced": 3,
-    "choose": 4, "finish": 5, "visit_discard": 6, "notice_issue": 7,
+    "premises_new": 0, "report_new": 1, "visit_start": 1, "answer": 2, "note": 2, "readings": 2, "outcome": 3,
+    "photo_announced": 3, "choose": 4, "finish": 5, "visit_discard": 6, "notice_issue": 7,
 }  # fmt: skip
 VERSIONS = {"answer": "result", "note": "note", "readings": "readings", "outcome": "outcome"}
 _BROKEN = N_("This change cannot be read. It stays on the phone; save a rescue file and tell the administrator.")
@@ -176,9 +177,9 @@ def _uuid(raw: Any) -> UUID | None:
 
 
 def _integer(raw: Any) -> int | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
+    if type(raw) is not int and (isinstance(raw, bool) or not isinstance(raw, int | float)):
         return None
-    return round(raw) if abs(raw) < 2**63 else None
+    return round(raw) if -_BIG < raw < _BIG else None
 
 
 def _no_number(_name: str) -> None:

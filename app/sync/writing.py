@@ -70,7 +70,7 @@ def prepare_ends(book: Book) -> Ready | None:
 
 def prepare(book: Book) -> list[Ready]:
     """What has to be written, in this order."""
-    visits = sorted(book.visits.values(), key=lambda visit: visit.id)
+    visits = sorted(book.visits.values(), key=lambda visit: visit.id.int)
     sheets = [sheet for visit in visits for sheet in visit.sheets.values()]
     answers = sorted((h for visit in visits for h in visit.answers.values()), key=_id)
     findings = sorted((h for visit in visits for h in visit.findings.values()), key=_id)
@@ -85,8 +85,8 @@ def prepare(book: Book) -> list[Ready]:
         (_DROP_FINDING, [{"of": held.values["id"]} for held in findings if held.is_gone and not held.is_new]),
         (_FINDINGS, [held.values for held in findings if held.is_new and not held.is_gone]),
         (_SET_FINDING, [_named(h, _FINDING_WRITTEN) for h in findings if _is_changed(h) and not h.is_gone]),
-        (AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"])),
-        (SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"])),
+        (AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"].int)),
+        (SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"].int)),
         (AuditRecord.__table__, audit.as_written(_audits(book), by=book.person.id)),
     ]
     return [
@@ -111,8 +111,9 @@ def settle(book: Book) -> None:
     book.rows, book.audits, book.photos, book.last_seen = [], [], [], {}
 
 
-def _id(held: Held) -> Any:
-    return held.values["id"]
+def _id(held: Held) -> int:
+    """As UUIDs are ordered, and compared much faster."""
+    return int(held.values["id"].int)
 
 
 def _is_changed(held: Held) -> bool:
