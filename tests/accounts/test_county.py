@@ -159,7 +159,7 @@ def test_a_wrong_statement_is_told_to_its_writer(wrong: dict[str, Any]) -> None:
 def test_the_page_shows_each_option_in_its_group_with_help_and_source(sign_in: Any) -> None:
     page = sign_in(Role.ADMINISTRATOR).page("/county")
     assert [heading.text for heading in page.all("h2")] == ["业主整改反馈", "提醒"]
-    for words in ("Who may reply", "Asked before a reply.", "DOMAIN · K高", "? CHECKLISTS 3.7"):
+    for words in ("Who may reply", "Asked before a reply.", "DOMAIN · K高", "待核实 · CHECKLISTS 3.7"):
         assert words in page.text
     chosen = [one["value"] for one in page.all("input") if one["name"] == "replies-lock" and "checked" in one]
     assert chosen == ["phone4"]
