@@ -8,17 +8,25 @@ import io
 from typing import Any
 
 from app.accounts.models import Person
+from app.accounts.regions import Region
 from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.storage import storage
 from app.inspections.models import AnnouncedPhoto, Answer, InspectionPhoto, Review
 from app.notices.delivery import Handing, record_delivery
-from app.notices.models import DeliveryMethod
+from app.notices.models import DeliveryMethod, Notice
 from app.notices.services import issue_notice
 from app.photos.intake import Limits, receive_photo
 from app.photos.rules import PhotoMeta
 from app.premises.models import Premises
+from app.referrals.addressees import Address, save_addressee
+from app.referrals.rules import Event
+from app.referrals.services import Evidence, Facts, Opening, open_referral
+from app.referrals.steps import Step, take_step
+from app.replies.models import ReplyKind, ReplyPhoto
+from app.replies.rules import Words
+from app.replies.services import send_reply
 from app.reports.services import Told, attach_photo, make_report
 from tests.factories.people import County
 from tests.factories.premises import make_import, make_premises
@@ -63,7 +71,32 @@ def make_rows(county: County) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "year": notice.year,
         **_report(by, premises),
+        **_referral(by, premises, photo),
+        **_reply(notice),
     }
+
+
+def _reply(notice: Notice) -> dict[str, Any]:
+    """What the owner answered to a point of the notice, with a photo."""
+    point = next(row for row in notice.points if row.due_on is not None)
+    received = receive_photo(io.BytesIO(encoded("PNG")), storage=storage(), limits=Limits(1 << 20, 1 << 24))
+    words = Words(ReplyKind.FIXED, "改好了(演示)")
+    reply = send_reply(
+        new_id(), notice.id, point.finding_id, words, now=clock.now(), files=[(received, PhotoMeta())]
+    )
+    row = db.session.query(ReplyPhoto).filter_by(reply_id=reply.id).one()
+    return {"finding_id": point.finding_id, "reply_photo_id": row.photo_id}
+
+
+def _referral(by: Person, premises: Premises, photo: InspectionPhoto) -> dict[str, Any]:
+    """A referral that is out, with the visit's photo, and whom it could have gone to."""
+    region = db.session.get_one(Region, premises.region_id)
+    facts = Facts(clock.now(), address="演示路 1 号", facts="门口有人拔牙(演示)", scene="没有进入")
+    opening = Opening("illegal_practice", region, facts, premises_id=premises.id, photos=(Evidence(photo.photo_id),))
+    referral = open_referral(new_id(), opening, by=by, now=clock.now())
+    take_step(referral, Step(new_id(), Event.SEND), by=by, now=clock.now())
+    addressee = save_addressee(new_id(), Address("gas", region, "演示燃气办"), by=by, now=clock.now())
+    return {"referral_id": referral.id, "addressee_id": addressee.id}
 
 
 def _report(by: Person, premises: Premises) -> dict[str, Any]:
