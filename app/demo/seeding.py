@@ -17,7 +17,7 @@ from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.core.settings import Settings
 from app.core.storage import storage
-from app.demo import data
+from app.demo import data, referrals
 from app.demo.pictures import draw_scene, draw_signature
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
@@ -28,6 +28,7 @@ from app.photos.rules import PhotoMeta
 from app.premises.facts import Facts, LicenceFacts
 from app.premises.models import Premises
 from app.premises.services import register_premises
+from app.referrals.models import Referral
 
 PLACE = UUID("00000000-0000-4000-8000-00000000da7a")  # namespace of the demo's ids
 OPEN_VISIT = derived_id(PLACE, "open")
@@ -79,9 +80,19 @@ def seed(app: Flask) -> None:
             if db.session.get(Inspection, _visit_id(entry[0])) is None:
                 with transaction():
                     _visit(number, entry, places, people, settings)
+        _refer(people, settings)
         if db.session.get(Inspection, OPEN_VISIT) is None:
             with transaction():
                 _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
+
+
+def _refer(people: dict[str, Person], settings: Settings) -> None:
+    with transaction():
+        referrals.seed_addressees(people["admin"])
+    for number, (key, *_rest) in enumerate(referrals.REFERRALS):
+        if db.session.get(Referral, referrals.referral_id(key)) is None:
+            with transaction():
+                referrals.seed_referral(number, people["xieguan"], settings)
 
 
 def _place_id(name: str) -> UUID:
