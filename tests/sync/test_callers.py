@@ -71,7 +71,7 @@ def test_who_was_deactivated_a_moment_ago_is_sent_to_sign_in(
 def test_a_role_that_was_taken_or_given_counts_at_the_next_sending(
     send: Callable[[], Any], change_person: Callable[[Change], None]
 ) -> None:
-    change_person(_give_role(Role.INFORMANT))
+    change_person(_give_role(Role.ADMINISTRATOR))
     assert send().status_code == 403
     change_person(_give_role(Role.SUPERVISOR))
     assert send().status_code == 200
