@@ -12,6 +12,10 @@ from app.inspections.forms import FinishForm
 from app.inspections.phone import blank_page, blank_visit_data
 from app.patrol.choosing import areas_of
 from app.premises.kinds import domains, kinds
+from app.reports.categories import open_categories
+from app.reports.forms import ReportForm
+from app.reports.routes import form_page
+from app.reports.services import REPORTERS
 from app.web.access import current_person
 from app.web.i18n import say, word
 
@@ -21,6 +25,8 @@ INSPECTORS_ONLY = {"together", "visit", "finish", "notice"}
 def render_shell(name: str) -> str:
     """The shell `name`. Who does not go on visits finds nothing behind theirs."""
     if name in INSPECTORS_ONLY and not current_person().is_inspector:
+        name = "lost"
+    if name == "report" and not current_person().is_any(*REPORTERS):
         name = "lost"
     return SHELLS.get(name, _plain(name))()
 
@@ -84,6 +90,11 @@ def _patrol() -> str:
     return render_template("patrol/patrol.html", areas=areas_of(current_person()))
 
 
+def _report() -> str:
+    """Report something: the same form, which the phone keeps and sends itself."""
+    return form_page(ReportForm(open_categories(current_person().region.county_id)), None, is_shell=True)
+
+
 def _scan() -> str:
     return render_template("premises/scan.html")
 
@@ -94,6 +105,7 @@ SHELLS: dict[str, Callable[[], str]] = {
     "notice": _notice,
     "file": _file,
     "place": _place,
+    "report": _report,
     "scan": _scan,
     "patrol": _patrol,
 }

@@ -17,7 +17,8 @@ from app.web.assets import scripts as page_scripts
 PARTS = ("caches", "pages", "life")
 # composed on the phone by a module; "lost" stands for every page that is not there
 SHELLS = (
-    "start", "premises", "file", "together", "visit", "finish", "notice", "place", "scan", "outbox", "patrol", "lost",
+    "start", "premises", "file", "together", "visit", "finish", "notice", "place", "report", "scan", "outbox", "patrol",
+    "lost",
 )  # fmt: skip
 PATIENCE_MS = 4000  # a page that takes longer comes from the phone where it can
 UNUSED_CSS = {"nojs", "paper"}  # pages without scripts, and the owner's page

@@ -13,7 +13,7 @@ from app.sync.wire import Change, ids_of, number_of, text_of
 
 LARGEST = 200 * 1024 * 1024  # bytes; the photo itself is held to the installation's own limit when it arrives
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_OTHER = N_("Another photo was already announced under this number. Take this photo again.")
+OTHER = N_("Another photo was already announced under this number. Take this photo again.")
 
 
 def announce(book: Book, visit: Visit, change: Change) -> Status:
@@ -22,7 +22,7 @@ def announce(book: Book, visit: Visit, change: Change) -> Status:
     known = book.announced.get(row["photo_id"])
     if known is not None:
         if known != (visit.id, row["sha256"]):
-            raise Refused(_OTHER)
+            raise Refused(OTHER)
         return Status.RECEIVED
     book.announced[row["photo_id"]] = (visit.id, row["sha256"])
     if row["item_id"] is not None:
@@ -36,7 +36,8 @@ def announce(book: Book, visit: Visit, change: Change) -> Status:
     return Status.RECEIVED
 
 
-def _row(book: Book, visit: Visit, change: Change) -> dict[str, Any]:
+def read_announcement(change: Change) -> dict[str, Any]:
+    """What a phone says of a photo it will send. Raises Invalid."""
     fields, ids = change.fields, ids_of([change.fields.get("photo_id")])
     sha256, size = fields.get("sha256"), number_of(fields, "size", LARGEST)
     if not ids or not isinstance(sha256, str) or not _SHA256.fullmatch(sha256) or size is None or size < 1:
@@ -45,15 +46,20 @@ def _row(book: Book, visit: Visit, change: Change) -> dict[str, Any]:
     known_purpose = isinstance(purpose, str) and purpose in set(Purpose)
     return {
         "photo_id": ids[0],
+        "sha256": sha256,
+        "size": round(size),
+        "purpose": purpose if known_purpose else Purpose.OTHER.value,
+        "meta": _meta(change),
+    }
+
+
+def _row(book: Book, visit: Visit, change: Change) -> dict[str, Any]:
+    return read_announcement(change) | {
         "inspection_id": visit.id,
         "answer_id": None,
         "item_id": change.item_id,
         "person_id": book.person.id,
         "device_id": book.device_id,
-        "sha256": sha256,
-        "size": round(size),
-        "purpose": purpose if known_purpose else Purpose.OTHER.value,
-        "meta": _meta(change),
         "announced_at": book.now,
         "arrived_at": None,
         "problem": "",

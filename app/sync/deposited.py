@@ -9,7 +9,7 @@ from app.core.database import db
 from app.core.settings import settings
 from app.core.storage import Readable, storage
 from app.inspections.models import AnnouncedPhoto
-from app.sync import parts, photos
+from app.sync import parts, photos, report_photos
 from app.sync.models import SyncChange
 from app.sync.photos import Progress
 from app.sync.rules import Status
@@ -68,6 +68,6 @@ def give_places(person: Person) -> None:
             AnnouncedPhoto.person_id == person.id, AnnouncedPhoto.arrived_at.is_(None)
         )
     ).all()
-    for photo_id in expected:
+    for photo_id in (*expected, *report_photos.awaited(person.id)):
         if storage().exists(key_of(photo_id)) and photos.take_file(photo_id, key_of(photo_id)):
             storage().delete(key_of(photo_id))

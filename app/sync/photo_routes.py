@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response
 
 from app.core.errors import N_, Invalid
-from app.core.roles import INSPECTORS
+from app.reports.services import REPORTERS
 from app.sync import parts, photos
 from app.sync.blueprint import bp, reply
 from app.web.access import allow, current_person
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\d{1,12}")
 
 
 @bp.get("/sync/photos/<uuid:photo_id>")
-@allow(*INSPECTORS, lean=True)
+@allow(*REPORTERS, lean=True)
 def photo_progress(photo_id: UUID) -> Response:
     """How much of an announced photo is here."""
     photo = photos.expected(photo_id)
@@ -28,7 +28,7 @@ def photo_progress(photo_id: UUID) -> Response:
 
 
 @bp.route("/sync/photos/<uuid:photo_id>", methods=["PUT"])
-@allow(*INSPECTORS, lean=True)
+@allow(*REPORTERS, lean=True)
 def take_photo(photo_id: UUID) -> Response:
     """The photo's bytes from X-Offset on; what arrives of a line that breaks is kept."""
     photo = _expected(photo_id)

@@ -19,7 +19,7 @@ from app.inspections.models import AnnouncedPhoto, Answer, Fellow, Inspection, I
 from app.photos.intake import Limits, Received, accept, columns_of, hold_bytes
 from app.photos.models import Photo
 from app.photos.rules import PhotoMeta
-from app.sync import parts
+from app.sync import parts, report_photos
 
 _ANNOUNCED, _VISITS, _ANSWERS = AnnouncedPhoto.__table__, Inspection.__table__, Answer.__table__
 _PHOTOS, _PLACED = Photo.__table__, InspectionPhoto.__table__
@@ -49,7 +49,8 @@ class Progress:
 
 def expected(photo_id: UUID) -> RowMapping | None:
     """The announcement with its visit's place; None while it has not arrived."""
-    return db.session.execute(_EXPECTED, {"id": photo_id}).mappings().one_or_none()
+    found = db.session.execute(_EXPECTED, {"id": photo_id}).mappings().one_or_none()
+    return report_photos.expected(photo_id) if found is None else found
 
 
 def refuse_other_areas(photo: RowMapping, person: Person | Caller) -> None:
@@ -168,6 +169,9 @@ def _keep(photo: RowMapping, sha256: str, path: Any) -> None:
 
 
 def _note_problem(photo: RowMapping, error: AppError) -> None:
+    if report_photos.is_one(photo):
+        report_photos.note_problem(photo, error)
+        return
     with transaction():
         db.session.execute(_NO_PHOTO, {"of": photo["photo_id"], "why": error.message})
         row = _entry("photo_unreadable", _ANNOUNCED.name, photo["photo_id"], note=error.message)
@@ -176,6 +180,9 @@ def _note_problem(photo: RowMapping, error: AppError) -> None:
 
 def give_place(photo: RowMapping, received: Received) -> None:
     """Write the rows of a photo whose bytes are kept. It belongs to the visit since it was announced, open or not."""
+    if report_photos.is_one(photo):
+        report_photos.give_place(photo, received)
+        return
     now, photo_id, by = clock.now(), photo["photo_id"], photo["person_id"]
     known = db.session.scalar(_KNOWN_SHA, {"id": photo_id})
     if known is not None and known != received.file.sha256:

@@ -13,7 +13,7 @@ from app.core.bulk import run
 from app.core.database import db, transaction
 from app.core.errors import AppError
 from app.inspections.signatures import keep_signature
-from app.sync import places
+from app.sync import places, reports
 from app.sync.book import Book, Told
 from app.sync.held import remove
 from app.sync.models import SyncChange
@@ -26,7 +26,7 @@ TRIES = 6  # several sendings of the same at once: the second finds what the fir
 
 
 RUNNING = frozenset({*VERSIONS, "photo_announced"})  # changes of a visit that goes on, which no other has to follow
-ALONE = frozenset({"premises_new", "notice_issue"})  # what is written by the services of its own feature
+ALONE = frozenset({"premises_new", "report_new", "notice_issue"})  # what is written by the services of its own feature
 Way = Callable[["Sending", dict[UUID, str | AppError]], list[Told]]
 
 
@@ -87,6 +87,8 @@ def _receive_running(sending: Sending, signatures: dict[UUID, str | AppError]) -
     book = sending.book()
     book.open(sending.readable, hold=False)
     results = take_in(book, sending.changes, signatures)
+    if reports.may_be_awaited(sending.readable, results):
+        raise MovedMeanwhile
     work = prepare(book)
     if work:
         with transaction():
@@ -120,6 +122,7 @@ def _receive(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[T
         book.person = whole(sending.person)
         remove(sending.released)
         places.register_new(book, sending.readable)
+        reports.register_new(book, sending.readable)
         book.open(sending.readable)
         results = take_in(book, sending.changes, signatures)
         if sending.released:

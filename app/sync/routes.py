@@ -7,9 +7,10 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from app.core.errors import N_, TooLarge
-from app.core.roles import INSPECTORS, STAFF
+from app.core.roles import STAFF
 from app.core.settings import settings
 from app.inspections.queries import read_inspection
+from app.reports.services import REPORTERS
 from app.sync import devices, standing
 from app.sync.blueprint import bp, reply
 from app.sync.book import Told
@@ -38,7 +39,7 @@ def ping() -> Response:
 
 
 @bp.post("/sync/changes")
-@allow(*INSPECTORS, lean=True)
+@allow(*REPORTERS, lean=True)
 def changes() -> Response:
     """Take changes in; each is answered by what became of it."""
     sent = read_envelope(body())

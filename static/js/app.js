@@ -24,6 +24,7 @@ const wanted = [
   ["[data-shell=premises]", later("premisesPage")],
   ["[data-shell=file]", later("filePage")],
   ["[data-shell=place]", later("placePage")],
+  ["form[data-report]", later("report")],
   ["[data-shell=together]", later("togetherPage")],
   ["[data-pack]", later("packPage")],
   ["html[data-offline] [data-scan]", later("scanPage")],

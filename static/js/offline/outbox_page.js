@@ -73,7 +73,7 @@ function toldLine(row) {
   const words = row.state === "conflict" ? "box_conflict" : row.state === "held" ? "box_held" : "box_late";
   return line({
     title: say(`box_kind_${row.kind}`), problem: row.last_error?.text || say(words), end: tag("info", say("box_told")),
-    url: row.inspection_id ? `/inspections/${row.inspection_id}` : "",
+    url: row.inspection_id ? `/${row.kind === "report_new" ? "reports" : "inspections"}/${row.inspection_id}` : "",
   });
 }
 

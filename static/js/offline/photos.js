@@ -45,22 +45,22 @@ async function again(error, row, file) {
 
 /**
  * Keep `file` for a visit. Gives its row once the bytes are on the disk; hash, picture and announcement follow by themselves.
- * `position` {latitude, longitude, accuracy} or null; `edge` > 0 makes it smaller first, where the county wishes.
+ * `state` "draft": kept, and sent once its report is. `position` {latitude, longitude, accuracy} or null; `edge` > 0 makes it smaller first, where the county wishes.
  */
-export async function keepPhoto({ visit, item = null, purpose = "finding", source = "gallery", file, position = null, edge = 0 }) {
+export async function keepPhoto({ visit, item = null, purpose = "finding", source = "gallery", file, position = null, edge = 0, state = "waiting" }) {
   const taken = source === "camera" ? Date.now() : file.lastModified || Date.now();
   const row = {
     id: newId(), inspection_id: visit, item_id: item, purpose, name: file.name ?? "", type: file.type, size: file.size,
     sha256: null, captured_at: new Date(taken).toISOString(), source, latitude: position?.latitude ?? null,
     longitude: position?.longitude ?? null, accuracy_m: position?.accuracy ?? null, edge,
-    state: "waiting", offset: 0, tries: 0, last_error: null, confirmed_at: null,
+    state, offset: 0, tries: 0, last_error: null, confirmed_at: null,
   };
   await here();
   const kept = await store(row, file).catch((error) => again(error, row, file));
   tell("photos", { visit, id: kept.id });
   keepForGood();
   watchSpace().catch((error) => console.warn("space", error));
-  announce(kept.id).catch((error) => console.warn("photo", kept.id, error));
+  if (state === "waiting") announce(kept.id).catch((error) => console.warn("photo", kept.id, error));
   return kept;
 }
 

@@ -11,7 +11,7 @@ const DELIVERED = new Set(["sent", "conflict", "held"]);
 export function finished(visits, changes, photos, until) {
   const ids = new Set([...changes, ...photos].map((row) => row.inspection_id).concat(visits.map((visit) => visit.id)));
   const ended = new Set(changes.filter((row) => ENDS.has(row.kind)).map((row) => row.inspection_id));
-  for (const { id, status } of visits) if (status === "open" && !ended.has(id)) ids.delete(id);
+  for (const { id, status } of visits) if ((status === "open" && !ended.has(id)) || status === "draft") ids.delete(id);
   for (const row of changes) if (!DELIVERED.has(row.state) || row.sent_at > until) ids.delete(row.inspection_id);
   for (const row of photos) if (row.state !== "received" || row.confirmed_at > until) ids.delete(row.inspection_id);
   return ids;

@@ -6,7 +6,7 @@ const path = (pattern) => new RegExp(`^${pattern.replaceAll("ID", ID)}$`);
 const KEPT = ["/premises/ID", "/inspections/ID", "/notices", "/notices/ID", "/checklists", "/checklists/[a-z_]+", "/me"].map(path);
 // Composed on the phone, by modules, from what is stored there. The first ones always, the others when no page is kept.
 const SHELLS = [
-  ["/", "start"], ["/premises", "premises"], ["/premises/new", "place"], ["/scan", "scan"], ["/d/[A-Za-z0-9_-]+", "file"],
+  ["/", "start"], ["/premises", "premises"], ["/premises/new", "place"], ["/reports/new", "report"], ["/scan", "scan"], ["/d/[A-Za-z0-9_-]+", "file"],
   ["/outbox", "outbox"], ["/patrol", "patrol"],
   ["/premises/ID/visit", "together"], ["/inspections/ID/finish", "finish"], ["/inspections/ID/notice", "notice"],
   ["/premises/ID", "file"], ["/inspections/ID", "visit"],
