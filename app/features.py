@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     from app.referrals import public as referral_public
     from app.referrals import routes as referrals
     from app.replies import public as replies_public
+    from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
     from app.reports import routes as reports
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels

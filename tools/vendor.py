@@ -27,7 +27,7 @@ FILES = {
 }
 
 PAGES = VENDOR / "pages"
-ENTRIES = ("app.js", "place.js", "scan.js", "passkeys.js")  # named by pages; the rest is imported
+ENTRIES = ("app.js", "place.js", "scan.js", "passkeys.js", "reply.js")  # named by pages; the rest is imported
 ESBUILD = [
     "--bundle",
     "--minify",

@@ -10,6 +10,8 @@ from uuid import UUID
 from markupsafe import Markup, escape
 
 from app.notices import rules
+from app.notices.models import Notice, NoticeFinding
+from app.notices.progress import Step
 from app.web.filters import day
 from app.web.i18n import is_chinese
 
@@ -28,8 +30,12 @@ class OwnerPhoto:
 
 @dataclass(frozen=True)
 class OwnerFinding:
-    """One point as the owner reads it: what was seen first, the checklist's words below it."""
+    """One point as the owner reads it: what was seen first, the checklist's words below it.
 
+    `due_on` is the date that holds; `paper_due_on` the one on the paper. `step` is None before issue.
+    """
+
+    id: UUID
     place: int
     headline: str
     item: str  # empty where nothing more was written than the item says
@@ -39,8 +45,10 @@ class OwnerFinding:
     basis_original: str  # the Chinese wording beside a translation, which is what counts
     outcome: str
     due_on: date | None
+    paper_due_on: date | None
     settled: bool  # already put right on the spot
     photos: Sequence[OwnerPhoto]
+    step: Step | None = None
 
     @property
     def told(self) -> tuple[str, str]:
@@ -50,6 +58,20 @@ class OwnerFinding:
         if len(self.fact) <= FOLD_AT * 1.2:
             return self.fact, ""
         return self.fact[:FOLD_AT], self.fact[FOLD_AT:]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the owner is to do something about it."""
+        return not self.settled and self.step in (None, Step.AWAITED)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.settled or self.step is Step.CLOSED
+
+    @property
+    def moved(self) -> bool:
+        """Whether another date holds than the one on the paper."""
+        return self.due_on is not None and self.due_on != self.paper_due_on
 
     @property
     def mark(self) -> str:
@@ -100,7 +122,9 @@ class OwnerPage:
 
     @property
     def due_on(self) -> date | None:
-        return _date(self.content["due_on"])
+        """The first date the owner still has to keep; before issue, of all."""
+        dates = [one.due_on for one in self.findings if one.waits and one.due_on]
+        return min(dates, default=None)
 
     @property
     def due_text(self) -> tuple[str, str, str]:
@@ -118,31 +142,43 @@ class OwnerPage:
 
     @property
     def open_count(self) -> int:
-        return sum(not finding.settled for finding in self.findings)
+        return sum(not finding.is_closed for finding in self.findings)
 
     @property
     def dates_differ(self) -> bool:
         """Whether the points have more than one date, so that the first one needs a word."""
-        return len({finding.due_on for finding in self.findings if finding.due_on}) > 1
+        return len({finding.due_on for finding in self.findings if finding.waits and finding.due_on}) > 1
 
     @property
     def photos(self) -> list[OwnerPhoto]:
         return [photo for finding in self.findings for photo in finding.photos]
 
 
+@dataclass(frozen=True)
+class OwnerView:
+    """What upper features are told when they show themselves on the owner's page (panels `notices.owner.…`)."""
+
+    notice: Notice
+    page: OwnerPage
+    is_staff: bool
+    photo_url: "PhotoAddress"
+    finding: OwnerFinding | None = None  # of the panels below each point
+
+
 PhotoAddress = Callable[[OwnerPhoto], str]
 
 
-def owner_page(content: dict[str, Any]) -> OwnerPage:
-    """Return the page of a frozen (or previewed) content in the language of the request."""
+def owner_page(content: dict[str, Any], points: Sequence[NoticeFinding] = ()) -> OwnerPage:
+    """Return the page of a frozen (or previewed) content in the language of the request; `points`: where it stands."""
     chinese = is_chinese()
+    standing = {str(point.finding_id): point for point in points}
     findings, place = [], 0
     for entry in content["findings"]:
         photos = []
         for photo in entry["photos"]:
             place += 1
             photos.append(OwnerPhoto(place, UUID(photo["id"]), photo["sha256"], photo["after"]))
-        findings.append(_finding(entry, photos, chinese=chinese))
+        findings.append(_finding(entry, photos, standing.get(entry["id"]), chinese=chinese))
     return OwnerPage(content, chinese, findings)
 
 
@@ -157,13 +193,16 @@ def photo_at(content: dict[str, Any], place: int) -> dict[str, Any] | None:
     return photos[place - 1] if 1 <= place <= len(photos) else None
 
 
-def _finding(entry: dict[str, Any], photos: list[OwnerPhoto], *, chinese: bool) -> OwnerFinding:
+def _finding(
+    entry: dict[str, Any], photos: list[OwnerPhoto], point: NoticeFinding | None, *, chinese: bool
+) -> OwnerFinding:
     title, fact = _pick(entry["title"], chinese=chinese), _pick(entry["fact"], chinese=chinese)
     due_on = _date(entry["due_on"])
     outcome = _pick(entry["outcome_text"], chinese=chinese)
     basis, original = _pick(entry["basis"], chinese=chinese), entry["basis"]["zh"]
     fits = len(fact) <= LONGEST_HEADLINE
     return OwnerFinding(
+        id=UUID(entry["id"]),
         place=entry["place"],
         headline=(fact if fits else "") or title,
         item=title if fact and fits else "",
@@ -172,9 +211,11 @@ def _finding(entry: dict[str, Any], photos: list[OwnerPhoto], *, chinese: bool) 
         basis=basis,
         basis_original=original if original != basis else "",
         outcome=outcome.replace("{date}", day(due_on)) if due_on else outcome,
-        due_on=due_on,
+        due_on=point.due_on if point else due_on,
+        paper_due_on=due_on,
         settled=entry["outcome"] == "fixed_on_the_spot",
         photos=photos,
+        step=point.step if point else None,
     )
 
 

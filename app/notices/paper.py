@@ -118,6 +118,7 @@ class NoticePaper:
     issued_iso: str = ""
     digest: str = ""
     url: str = ""  # empty prints no code
+    reply_code: str = ""  # for an owner without a registered phone
     withdrawn_text: str = ""
     replaces_text: str = ""
     is_draft: bool = False

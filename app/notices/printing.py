@@ -1,7 +1,10 @@
 """The paper of a notice as a file: made from the frozen content, then kept under its digest."""
 
+import enum
 import hashlib
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -30,14 +33,26 @@ from app.notices.paper import (
 )
 from app.notices.print_fonts import FontSet
 from app.notices.qr import qr_png
-from app.notices.rules import short_digest
+from app.notices.rules import short_digest, without_end
 from app.photos.models import Photo
 from app.photos.views import View, read_view
 from app.web.filters import date_full, moment, time_of_day
 from app.web.i18n import CHINESE, ENGLISH
 
 log = logging.getLogger("xuncha.error")
-DESIGN = "2"  # counts up when the paper's layout changes, so that kept files are made anew
+DESIGN = "3"  # counts up when the paper's layout changes, so that kept files are made anew
+
+
+class Copy(enum.StrEnum):
+    """Whom a printed paper is for."""
+
+    OWNER = "owner"  # made by the issuing side: all of it, and the reply code where the owner needs one
+    FILE = "file"  # for other authorities: all of it, without the reply code
+    PUBLIC = "public"  # from the owner's page: whoever has the link, so without the end of the phone number
+
+
+# asked for the code that lets the owner of a notice reply, "" where none is needed; an upper feature knows it
+reply_codes: list[Callable[[Notice], str]] = []
 
 
 def public_address(notice: Notice) -> str:
@@ -45,14 +60,14 @@ def public_address(notice: Notice) -> str:
     return f"{settings().public_url}{url_for('notice_public.show', token=notice.token)}"
 
 
-def pdf_response(notice: Notice, layout: str, language: str = CHINESE) -> Response:
+def pdf_response(notice: Notice, layout: str, language: str = CHINESE, copy: Copy = Copy.OWNER) -> Response:
     """The paper in `layout` (a4, 80mm, 58mm), shown in the browser under its number. A draft has none (NotFound).
 
     The Chinese one is the notice; the English one is for reading and says so.
     """
     if not notice.number:
         raise NotFound
-    data = paper_pdf(notice, Layout(layout), language)
+    data = paper_pdf(notice, Layout(layout), language, copy)
     ending = "-en" if language == ENGLISH else ""
     response = send_file(
         BytesIO(data), mimetype="application/pdf", download_name=f"{notice.number}-{layout}{ending}.pdf"
@@ -73,15 +88,19 @@ def asked_language() -> str:
     return ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
 
 
-def paper_pdf(notice: Notice, layout: Layout, language: str = CHINESE) -> bytes:
+def paper_pdf(notice: Notice, layout: Layout, language: str = CHINESE, copy: Copy = Copy.FILE) -> bytes:
     """The PDF, from the store where it was made before with the same state."""
-    ending = "-en" if language == ENGLISH else ""
-    key = f"derived/notices/{notice.digest}-{layout}-{_state(notice)}{ending}.pdf"
+    key = _key(notice, layout, language, copy)
     if storage().exists(key):
         return storage().read(key)
-    rendered = render_paper(notice, layout, language)
+    rendered = render_paper(notice, layout, language, copy)
     storage().put_bytes(key, rendered.pdf)
     return rendered.pdf
+
+
+def _key(notice: Notice, layout: Layout, language: str, copy: Copy) -> str:
+    ending = "-en" if language == ENGLISH else ""
+    return f"derived/notices/{notice.digest}-{layout}-{_state(notice, copy)}{ending}.pdf"
 
 
 def prepare(notice_id: UUID) -> None:
@@ -91,8 +110,8 @@ def prepare(notice_id: UUID) -> None:
     """
     try:
         notice = db.session.get_one(Notice, notice_id)
-        rendered = render_paper(notice, Layout.A4)
-        storage().put_bytes(f"derived/notices/{notice.digest}-a4-{_state(notice)}.pdf", rendered.pdf)
+        rendered = render_paper(notice, Layout.A4, copy=Copy.OWNER)
+        storage().put_bytes(_key(notice, Layout.A4, CHINESE, Copy.OWNER), rendered.pdf)
         missing = "".join(rendered.missing_glyphs)
         if missing != notice.missing_glyphs:
             with transaction():
@@ -101,11 +120,23 @@ def prepare(notice_id: UUID) -> None:
         log.error("the paper of a new notice could not be made: %s", type(error).__name__, exc_info=error)  # noqa: TRY400
 
 
-def render_paper(notice: Notice, layout: Layout, language: str = CHINESE) -> Rendered:
+def render_paper(
+    notice: Notice, layout: Layout, language: str = CHINESE, copy: Copy = Copy.FILE
+) -> Rendered:
     """Typeset the frozen content; in Chinese unless told otherwise, as the official paper is."""
     with force_locale(language):
-        paper = paper_of(notice)
+        paper = _for(copy, notice, paper_of(notice))
     return render(paper, layout, fonts=FontSet.of(settings()))
+
+
+def _for(copy: Copy, notice: Notice, paper: NoticePaper) -> NoticePaper:
+    if copy is Copy.PUBLIC:
+        return replace(paper, phone=without_end(paper.phone))
+    return replace(paper, reply_code=_reply_code(notice)) if copy is Copy.OWNER else paper
+
+
+def _reply_code(notice: Notice) -> str:
+    return next((code for ask in reply_codes if (code := ask(notice))), "")
 
 
 def paper_of(notice: Notice) -> NoticePaper:
@@ -225,9 +256,10 @@ def _withdrawn(notice: Notice, successor: Notice | None) -> str:
     return text
 
 
-def _state(notice: Notice) -> str:
+def _state(notice: Notice, copy: Copy) -> str:
     """What stands on the paper besides its frozen content, as a short name."""
-    facts: list[Any] = [DESIGN, settings().public_url, notice.status.value, notice.withdrawn_at]
+    facts: list[Any] = [DESIGN, settings().public_url, notice.status.value, notice.withdrawn_at, copy.value]
+    facts += [_reply_code(notice)] if copy is Copy.OWNER else []
     facts += [
         notice.replaced_by.number if notice.replaced_by else "",
         *(d.id for d in notice.deliveries[-1:]),

@@ -1,6 +1,8 @@
 """The owner's page: no account, no script, no cookie. Holding the paper is the key: every answer is about it alone."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,11 +20,14 @@ from app.core.database import db, transaction
 from app.core.storage import storage
 from app.notices import printing, queries, services
 from app.notices.models import Notice, NumberReservation, Status
-from app.notices.pages import OwnerPhoto, owner_page, photo_at, proof
+from app.notices.pages import OwnerPhoto, OwnerView, owner_page, photo_at, proof
+from app.photos.models import Photo
 from app.photos.queries import photo_by_id
 from app.photos.views import VIEW_TYPE, View, ensure_view
+from app.web import panels
 from app.web.access import current_person, public
 from app.web.i18n import CHINESE, ENGLISH
+from app.web.requests import CSP
 
 bp = Blueprint("notice_public", __name__)
 log = logging.getLogger("xuncha.error")
@@ -30,6 +35,9 @@ log = logging.getLogger("xuncha.error")
 WHY = "whoever holds the paper reads its notice; the address holds 128 random bits"
 WRONG_TRIES = "30 per minute"  # wrong addresses from one network address
 YEAR = 31_536_000  # seconds
+SCRIPTLESS = CSP.replace("script-src 'self'", "script-src 'none'")
+# what upper features ask before the notice is shown: the page that asks for something first, or None
+before_reading: list[Callable[[Notice], Response | None]] = []
 
 
 def _is_wrong(response: Response) -> bool:
@@ -46,16 +54,18 @@ def _own_csrf(state: BlueprintSetupState) -> None:
 
 
 @bp.before_request
-def _language() -> None:
+def owner_language() -> None:
     """Chinese unless this address asks for English, whatever a cookie says."""
     g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
     refresh()
 
 
 @bp.after_request
-def _headers(response: Response) -> Response:
+def owner_headers(response: Response) -> Response:
+    """Nobody indexes it, no address travels on, and no script runs unless the page said so itself."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Content-Security-Policy", SCRIPTLESS)
     return response
 
 
@@ -67,7 +77,10 @@ def show(token: str) -> Response:
     notice = queries.notice_by_token(token)
     if notice is None:
         kept = queries.reservation_by_token(token)
-        return _unknown() if kept is None else _on_its_way(kept)
+        return unknown() if kept is None else _on_its_way(kept)
+    held = _held_back(notice)
+    if held is not None:
+        return held
     if current_person() is None and request.method == "GET":
         _count(notice, clock.now())
     return _page(notice)
@@ -81,11 +94,11 @@ def acknowledge(token: str) -> Response:
     signed_for = _signed_for(request.form.get("csrf_token", ""))
     notice = queries.notice_by_token(token)
     if notice is None or signed_for != str(notice.id):
-        return _unknown()
+        return unknown()
     if current_person() is None and notice.is_issued:
         with transaction():
             services.acknowledge(db.session.get_one(Notice, notice.id), clock.now())
-    return redirect(url_for("notice_public.show", token=token, lang=_lang(), received=1), 303)
+    return redirect(url_for("notice_public.show", token=token, lang=asked_english(), received=1), 303)
 
 
 @bp.get("/n/<token>/photos/<int:place>.jpg")
@@ -95,12 +108,16 @@ def photo(token: str, place: int) -> Response:
     """A photo of the notice: derived, upright, without EXIF and without the strip that names places and people."""
     notice = queries.notice_by_token(token)
     frozen = photo_at(notice.content, place) if notice else None
-    if frozen is None:
-        return _unknown()
-    row = photo_by_id(UUID(frozen["id"]))
-    key = ensure_view(row, View.PRINT, storage=storage())
+    if notice is None or frozen is None:
+        return unknown()
+    return _held_back(notice) or photo_response(photo_by_id(UUID(frozen["id"])))
+
+
+def photo_response(row: Photo, view: View = View.PRINT) -> Response:
+    """A derived photo: it never changes, so the phone keeps it."""
+    key = ensure_view(row, view, storage=storage())
     response = send_file(
-        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-print", conditional=True
+        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-{view}", conditional=True
     )
     response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
     return response
@@ -110,28 +127,42 @@ def photo(token: str, place: int) -> Response:
 @public(WHY)
 @slow_down_guessing
 def pdf(token: str) -> Response:
-    """The whole paper."""
+    """The whole paper, without the end of the phone number that a reply asks for."""
     notice = queries.notice_by_token(token)
-    return _unknown() if notice is None else printing.pdf_response(notice, "a4", printing.asked_language())
+    if notice is None:
+        return unknown()
+    language = printing.asked_language()
+    return _held_back(notice) or printing.pdf_response(notice, "a4", language, printing.Copy.PUBLIC)
+
+
+def _held_back(notice: Notice) -> Response | None:
+    """The page of whoever asks for something before the notice may be read."""
+    return next((held for guard in before_reading if (held := guard(notice)) is not None), None)
 
 
 def _page(notice: Notice) -> Response:
-    page = owner_page(notice.content)
+    page = owner_page(notice.content, queries.points_of(notice.id))
 
     def photo_url(photo: OwnerPhoto) -> str:
         return url_for("notice_public.photo", token=notice.token, place=photo.place)
 
+    view = OwnerView(notice, page, current_person() is not None, photo_url)
+    views = [replace(view, finding=finding) for finding in page.findings]
+    parts = panels.render_many("notices.owner.point", views) if notice.is_issued else []
     html = render_template(
         "notices/owner.html",
         notice=notice,
         page=page,
+        view=view,
+        parts={one.finding.place: part for one, part in zip(views, parts, strict=False) if one.finding and part},
+        above=panels.render("notices.owner.top", view) if notice.is_issued else "",
         check_code=proof(notice.digest),
         withdrawn=notice.status is Status.WITHDRAWN,
         is_staff=current_person() is not None,
         just_received="received" in request.args and notice.acknowledged_at is not None,
         receipt_token=_receipts().dumps(str(notice.id)),
         photo_url=photo_url,
-        lang=_lang(),
+        lang=asked_english(),
     )
     response = Response(html, mimetype="text/html")
     response.headers["Cache-Control"] = "private, no-cache"
@@ -141,13 +172,13 @@ def _page(notice: Notice) -> Response:
 
 def _on_its_way(kept: NumberReservation) -> Response:
     """The paper of a phone without network is here before its content: says that and whom to call, nothing else."""
-    html = render_template("notices/pending.html", kept=kept, lang=_lang())
+    html = render_template("notices/pending.html", kept=kept, lang=asked_english())
     response = Response(html, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _unknown() -> Response:
+def unknown() -> Response:
     """Every wrong address gets the very same page."""
     return Response(render_template("notices/unknown.html"), status=404, mimetype="text/html")
 
@@ -166,7 +197,8 @@ def _receipts() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notice-receipt")
 
 
-def _lang() -> str | None:
+def asked_english() -> str | None:
+    """The `lang` that addresses of this page carry on."""
     return ENGLISH if g.locale == ENGLISH else None
 
 

@@ -171,6 +171,15 @@ def finding_ids_of(notice_id: UUID) -> list[UUID]:
     )
 
 
+def points_of(notice_id: UUID) -> list[NoticeFinding]:
+    """Where each finding of a notice stands, in its order."""
+    return list(
+        db.session.scalars(
+            select(NoticeFinding).where(NoticeFinding.notice_id == notice_id).order_by(NoticeFinding.position)
+        )
+    )
+
+
 def withdrawn_before(finding_ids: Sequence[UUID]) -> Notice | None:
     """The latest withdrawn notice about any of these findings that has no successor yet."""
     successor = select(Notice.replaces_id).where(Notice.replaces_id.is_not(None))

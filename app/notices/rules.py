@@ -3,6 +3,8 @@
 import enum
 import hashlib
 import json
+import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from app.inspections.rules import refuse_date
 from app.notices.kinds import Kind, all_kinds
 
 SOON = timedelta(days=3)
+LEAST_PHONE = 7  # digits of a number one can call
 SAME_TIME = timedelta(minutes=2)  # a phone's clock and ours
 
 
@@ -108,3 +111,18 @@ def urgency(due_on: date, today: date) -> Urgency:
     if due_on < today:
         return Urgency.LATE
     return Urgency.SOON if due_on - today <= SOON else Urgency.OK
+
+
+_BETWEEN_NUMBERS = re.compile(r"([/、,，;；|或]+)")
+
+
+def phone_endings(phone: str) -> frozenset[str]:
+    """The last four digits of each number in what was registered as a phone; none where no whole number stands."""
+    digits = [re.sub(r"\D", "", part) for part in _BETWEEN_NUMBERS.split(unicodedata.normalize("NFKC", phone))]
+    return frozenset(number[-4:] for number in digits if len(number) >= LEAST_PHONE)
+
+
+def without_end(phone: str) -> str:
+    """The same with those digits covered: who has only the link does not learn them from the paper."""
+    parts = _BETWEEN_NUMBERS.split(phone)
+    return "".join(re.sub(r"\d(?=(?:\D*\d){0,3}\D*$)", "*", part) for part in parts)

@@ -1,0 +1,61 @@
+"""Where replies show themselves on the owner's page of a notice, and on the issuing side's."""
+
+from collections.abc import Sequence
+
+from flask import render_template
+from werkzeug.wrappers import Response
+
+from app.notices import public as notice_public
+from app.notices.models import Notice
+from app.notices.pages import OwnerView
+from app.notices.public import asked_english
+from app.replies import owner, pages, proving
+from app.replies.rules import Lock
+from app.web import panels
+
+
+def below_points(views: Sequence[OwnerView]) -> list[str]:
+    """How each point stands, what was said, what can be said now."""
+    if not views:
+        return []
+    notice = views[0].notice
+    may_read = proving.may_read(notice)
+    parts = owner.parts_of(notice, [view.finding for view in views if view.finding], may_read=may_read)
+    return [
+        render_template("replies/_owner_point.html", part=part, view=view, may_read=may_read, lang=asked_english())
+        for view, part in zip(views, parts, strict=True)
+    ]
+
+
+def below_point(view: OwnerView) -> str:
+    return below_points([view])[0]
+
+
+def above_points(view: OwnerView) -> str:
+    """How many wait for whom, where there is more than one point."""
+    parts = owner.parts_of(view.notice, list(view.page.findings), may_read=False)
+    return render_template("replies/_owner_top.html", summary=pages.summary(parts), total=len(parts), view=view)
+
+
+def foot(view: OwnerView) -> str:
+    """The way to the self-check."""
+    if not view.notice.is_issued:
+        return ""
+    return render_template("replies/_owner_foot.html", view=view, lang=asked_english())
+
+
+def before_reading(notice: Notice) -> Response | None:
+    """The digits, where the county asks for them before anything is shown."""
+    if proving.lock_of(notice) is not Lock.BEFORE_READING or proving.may_read(notice):
+        return None
+    held = owner.hold(notice.token)
+    return owner.locked(held) if held else None
+
+
+def add() -> None:
+    """Register them."""
+    panels.add("notices.owner.top", 10, above_points)
+    panels.add("notices.owner.point", 10, below_point, below_points)
+    panels.add("notices.owner.foot", 10, foot)
+    if before_reading not in notice_public.before_reading:
+        notice_public.before_reading.append(before_reading)
