@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Organisation, Person
@@ -18,6 +18,7 @@ from app.inspections.models import Finding, Inspection
 from app.notices.progress import Event, Stage, Standing, Step
 from app.premises.models import Premises
 
+_COUNTED = ("status", "due_on")  # so that the shelves are counted without reading a row
 _AWAITED: Any = {f"{kind}_where": text("step = 'awaited'") for kind in ("sqlite", "postgresql")}
 
 
@@ -112,8 +113,11 @@ class Notice(db.Model, InRegion):
         Index("ix_notices_township_status_due", "township_id", "status", "due_on"),
         Index("ix_notices_premises_issued", "premises_id", "issued_at"),
         # the lists by what waits: replies, looks on site, referred, closed
-        Index("ix_notices_county_stage_verify", "county_id", "stage", "verify_by"),
-        Index("ix_notices_township_stage_verify", "township_id", "stage", "verify_by"),
+        Index("ix_notices_county_stage_verify", "county_id", "stage", "verify_by", *_COUNTED),
+        Index("ix_notices_township_stage_verify", "township_id", "stage", "verify_by", *_COUNTED),
+        Index("ix_notices_county_closed", "county_id", "closed_at"),
+        Index("ix_notices_township_closed", "township_id", "closed_at"),
+        Index("ix_notices_lead_stage", "lead_id", "stage", "verify_by"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # made on the phone
@@ -131,7 +135,9 @@ class Notice(db.Model, InRegion):
     stage: Mapped[Stage] = mapped_column(text_enum(Stage), default=Stage.ISSUED, server_default=Stage.ISSUED.value)
     due_on: Mapped[date | None]  # the earliest date its owner still has to keep
     verify_by: Mapped[date | None]  # by when somebody looks at what was answered, or at what was not
+    extended: Mapped[bool] = mapped_column(default=False, server_default=false())  # an open point was given more time
     closed_at: Mapped[datetime | None]
+    lead_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))  # of its visit, for the list "mine"
     drafted_by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
     issued_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))

@@ -1,50 +1,23 @@
 """Reads of notices. Every page reads a constant number of times."""
 
-import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Person
-from app.accounts.regions import Region, within
+from app.accounts.regions import within
 from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.errors import NotFound
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.notices.models import Delivery, Notice, NoticeFinding, NumberReservation, Status
-from app.notices.rules import SOON
+from app.notices.shelves import BY_DATE, PAGE, Page, Shelf, count_shelves, notices_on
 from app.premises.models import Premises
 from app.premises.queries import place_within
 
-PAGE = 30
-
-
-class Shelf(enum.StrEnum):
-    """The parts of the list, the most pressing first."""
-
-    OPEN = "open"
-    LATE = "overdue"
-    SOON = "soon"
-    LATER = "later"
-    UNDATED = "undated"
-    DRAFT = "draft"
-    WITHDRAWN = "withdrawn"
-
-
-BY_DATE = frozenset({Shelf.OPEN, Shelf.LATE, Shelf.SOON, Shelf.LATER})
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of the list; `next_key` starts the next one, None where this is the last."""
-
-    notices: list[Notice]
-    next_key: str | None
+__all__ = ["BY_DATE", "PAGE", "Page", "Shelf", "count_shelves", "notices_on"]  # shelves.py, reached from here, too
 
 
 def get_notice(notice_id: UUID, reader: Person) -> Notice:
@@ -207,71 +180,3 @@ def notices_of_premises(premises_id: UUID, limit: int = 10) -> list[Notice]:
             .limit(limit)
         )
     )
-
-
-def count_shelves(region: Region, today: date) -> dict[Shelf, int]:
-    """How many notices stand on each shelf, in one read of an index."""
-    issued, due = Notice.status == Status.ISSUED, Notice.due_on
-    names = (Shelf.LATE, Shelf.SOON, Shelf.LATER, Shelf.UNDATED)
-    counts = [func.sum(case((and_(issued, condition), 1), else_=0)) for condition in _due_ranges(due, today)]
-    others = [func.sum(case((Notice.status == s, 1), else_=0)) for s in (Status.DRAFT, Status.WITHDRAWN)]
-    row = db.session.execute(select(*counts, *others).where(within(Notice, region))).one()
-    found = {
-        shelf: int(value or 0)
-        for shelf, value in zip((*names, Shelf.DRAFT, Shelf.WITHDRAWN), row, strict=True)
-    }
-    found[Shelf.OPEN] = found[Shelf.LATE] + found[Shelf.SOON] + found[Shelf.LATER]
-    return found
-
-
-def notices_on(shelf: Shelf, region: Region, today: date, after: str = "") -> Page:
-    """One page of a shelf. Dated notices come by date, the others newest first; `after` is a page's next_key."""
-    by_date = shelf in BY_DATE
-    order: tuple[Any, ...] = (
-        (Notice.due_on, Notice.id) if by_date else (Notice.created_at.desc(), Notice.id.desc())
-    )
-    query = select(Notice).where(within(Notice, region), _on(shelf, today))
-    start = _start(after)
-    if start is not None and not (by_date and start.due_on is None):
-        query = query.where(_beyond(start, by_date=by_date))
-    rows = list(
-        db.session.scalars(
-            query.options(
-                defer(Notice.content), joinedload(Notice.premises).load_only(Premises.name, Premises.address)
-            )
-            .order_by(*order)
-            .limit(PAGE + 1)
-        )
-    )
-    return Page(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
-
-
-def _due_ranges(due: Any, today: date) -> tuple[ColumnElement[bool], ...]:
-    return due < today, and_(due >= today, due <= today + SOON), due > today + SOON, due.is_(None)
-
-
-def _on(shelf: Shelf, today: date) -> ColumnElement[bool]:
-    if shelf is Shelf.DRAFT:
-        return Notice.status == Status.DRAFT
-    if shelf is Shelf.WITHDRAWN:
-        return Notice.status == Status.WITHDRAWN
-    late, soon, later, undated = _due_ranges(Notice.due_on, today)
-    part = {Shelf.LATE: late, Shelf.SOON: soon, Shelf.LATER: later, Shelf.UNDATED: undated}.get(
-        shelf, Notice.due_on.is_not(None)
-    )
-    return and_(Notice.status == Status.ISSUED, part)
-
-
-def _start(after: str) -> Notice | None:
-    """The last notice of the page before; a key that means nothing starts at the top."""
-    try:
-        return db.session.get(Notice, UUID(after), options=[defer(Notice.content)]) if after else None
-    except ValueError:
-        return None
-
-
-def _beyond(start: Notice, *, by_date: bool) -> ColumnElement[bool]:
-    if by_date:
-        return or_(Notice.due_on > start.due_on, and_(Notice.due_on == start.due_on, Notice.id > start.id))
-    earlier = Notice.created_at < start.created_at
-    return or_(earlier, and_(Notice.created_at == start.created_at, Notice.id < start.id))

@@ -110,9 +110,10 @@ def issue(inspection_id: UUID) -> Response | tuple[str, int]:
 @allow(*STAFF)
 def index() -> str:
     """The notices of the reader's region, the most pressing first."""
-    region, today = current_person().region, clock.today()
+    reader, today = current_person(), clock.today()
+    region = reader.region
     shelf = Shelf(request.args["shelf"]) if request.args.get("shelf") in set(Shelf) else Shelf.OPEN
-    page = queries.notices_on(shelf, region, today, request.args.get("after", ""))
+    page = queries.notices_on(shelf, region, today, request.args.get("after", ""), reader=reader)
     groups = []
     if shelf in queries.BY_DATE:
         by_urgency = groupby(
@@ -124,7 +125,7 @@ def index() -> str:
         page=page,
         groups=groups,
         shelf=shelf,
-        counts=queries.count_shelves(region, today),
+        counts=queries.count_shelves(region, today, reader),
         Shelf=Shelf,
         may_register=current_person().is_any(Role.SUPERVISOR, Role.ADMINISTRATOR),
     )
@@ -134,7 +135,7 @@ def index() -> str:
 @allow(*STAFF)
 def show(notice_id: UUID) -> str:
     """How a notice stands: code to scan, openings, delivery, prints."""
-    return _show(queries.read_notice(notice_id, current_person()))
+    return show_page(queries.read_notice(notice_id, current_person()))
 
 
 @bp.get("/notices/<uuid:notice_id>/preview")
@@ -151,7 +152,7 @@ def preview_draft(notice_id: UUID) -> str | tuple[str, int] | Response:
     try:
         content = services.preview(notice.inspection, services.wish_of(notice), by=person)
     except AppError as error:
-        return _show(notice, error=error), error.status
+        return show_page(notice, error=error), error.status
     return _preview(content, back=page, issue=url_for("notices.issue_draft", notice_id=notice_id))
 
 
@@ -200,7 +201,7 @@ def withdraw(notice_id: UUID) -> Response | tuple[str, int]:
     try:
         carry_out(change_id(), work, lambda: None)
     except Invalid as error:
-        return _show(queries.get_notice(notice_id, person), withdrawal=form, error=error), error.status
+        return show_page(queries.get_notice(notice_id, person), withdrawal=form, error=error), error.status
     return redirect(url_for("notices.show", notice_id=notice_id), 303)
 
 
@@ -229,7 +230,7 @@ def deliver(notice_id: UUID) -> Response | tuple[str, int]:
 
         carry_out(delivery_id, work, lambda: None)
     except Invalid as error:
-        return _show(queries.get_notice(notice_id, person), handing=form, error=error), error.status
+        return show_page(queries.get_notice(notice_id, person), handing=form, error=error), error.status
     return redirect(url_for("notices.show", notice_id=notice_id, _anchor="delivery"), 303)
 
 
@@ -301,7 +302,7 @@ def _choose(inspection: Inspection, form: ChoiceForm, error: AppError | None = N
     return render_template("notices/new.html", inspection=inspection, page=page, form=form, error=error)
 
 
-def _show(notice: Notice, **problems: Any) -> str:
+def show_page(notice: Notice, **problems: Any) -> str:
     """The page of a notice; `problems` carries a form that needs another look and its error."""
     error = problems.get("error")
     return render_template(

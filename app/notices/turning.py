@@ -151,6 +151,7 @@ def _settle(notice: Notice, now: datetime | None) -> None:
     delivered = notice.stage is Stage.DELIVERED or bool(notice.deliveries)
     notice.stage = progress.stage_of(standings, delivered=delivered, opened=opened)
     notice.due_on = progress.due_of(standings)
+    notice.extended = any(one.extended and one.step is not Step.CLOSED for one in standings)
     notice.verify_by = progress.verify_by(standings, is_working_day)
     notice.closed_at = (notice.closed_at or now) if notice.stage is Stage.CLOSED else None
     db.session.flush()

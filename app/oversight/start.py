@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.accounts.models import Person
 from app.accounts.pages import CertificateView, certificate_of
 from app.accounts.queries import count_people
+from app.accounts.regions import Region
 from app.checklists.pages import DomainRow, domain_rows
 from app.core import clock
 from app.core.roles import Role
@@ -41,6 +42,9 @@ class Round:
     sent_back: Sequence[InspectionPhoto]
     due: Sequence[Notice]
     open_notices: int
+    to_verify: int
+    verify: Sequence[Notice]  # the first of them
+    overdue: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Desk:
     open_notices: int
     late_notices: Sequence[Notice]
     draft_notices: Sequence[Notice]
+    to_verify: int
+    verify_notices: Sequence[Notice]
     answered: Sequence[Tile]
     photos: Sequence[Tile]
     visits: Sequence[Inspection]
@@ -111,11 +117,22 @@ def places_to_visit(person: Person, arguments: Mapping[str, str]) -> Places:
 
 def _round(person: Person, arguments: Mapping[str, str]) -> Round:
     today = clock.today()
-    due = notices.notices_on(Shelf.OPEN, person.region, today).notices
+    due = notices.notices_on(Shelf.OPEN, person.region, today, size=FEW).notices
     counts = notices.count_shelves(person.region, today)
     return Round(
-        places_to_visit(person, arguments), sent_back_photos(person, FEW), due[:FEW], counts[Shelf.OPEN]
+        places_to_visit(person, arguments),
+        sent_back_photos(person, FEW),
+        due,
+        counts[Shelf.OPEN],
+        counts[Shelf.VERIFY],
+        _first(Shelf.VERIFY, person.region, counts),
+        counts[Shelf.LATE],
     )
+
+
+def _first(shelf: Shelf, region: Region, counts: Mapping[Shelf, int]) -> Sequence[Notice]:
+    """The first few of a shelf; nothing is asked where it is empty."""
+    return notices.notices_on(shelf, region, clock.today(), size=FEW).notices if counts[shelf] else ()
 
 
 def _desk(person: Person) -> Desk:
@@ -127,8 +144,10 @@ def _desk(person: Person) -> Desk:
         counts[Shelf.LATE],
         counts[Shelf.DRAFT],
         counts[Shelf.OPEN],
-        notices.notices_on(Shelf.LATE, region, today).notices[:FEW],
-        notices.notices_on(Shelf.DRAFT, region, today).notices[:FEW],
+        _first(Shelf.LATE, region, counts),
+        _first(Shelf.DRAFT, region, counts),
+        counts[Shelf.VERIFY],
+        _first(Shelf.VERIFY, region, counts),
         queries.page_of_photos(Filters(region, review=Review.ANSWERED), size=STRIP).tiles,
         queries.page_of_photos(Filters(region), size=STRIP).tiles,
         start_queries.newest_visits(region, FEW),
