@@ -18,6 +18,7 @@ from app.core.roles import Role
 from app.core.settings import Settings
 from app.core.storage import storage
 from app.demo import data, referrals
+from app.demo.closing import AGAIN, close_the_loop
 from app.demo.pictures import draw_scene, draw_signature
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
@@ -60,7 +61,7 @@ def is_unfinished() -> bool:
     return (
         {entry.login for entry in data.PEOPLE}.issuperset(people)
         and {_place_id(entry[0]) for entry in data.PREMISES}.issuperset(places)
-        and {_visit_id(entry[0]) for entry in data.HISTORY}.issuperset(visits)
+        and {AGAIN, *(_visit_id(entry[0]) for entry in data.HISTORY)}.issuperset(visits)
     )
 
 
@@ -80,6 +81,7 @@ def seed(app: Flask) -> None:
             if db.session.get(Inspection, _visit_id(entry[0])) is None:
                 with transaction():
                     _visit(number, entry, places, people, settings)
+        close_the_loop(people, settings)
         _refer(people, settings)
         if db.session.get(Inspection, OPEN_VISIT) is None:
             with transaction():

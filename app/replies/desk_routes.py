@@ -1,25 +1,48 @@
 """The staff's side of replies: decide, give more time, look again on site."""
 
+from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, flash, g, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.core import clock
+from app.core.errors import N_, Invalid, NotFound
 from app.core.ids import new_id
-from app.core.roles import INSPECTORS
+from app.core.roles import INSPECTORS, STAFF
 from app.inspections import queries as visits
 from app.inspections.forms import StartForm
 from app.inspections.models import Inspection
-from app.inspections.starting import read_start
+from app.inspections.starting import chosen_fellows, read_start
 from app.notices import queries as notices
 from app.notices.forms import parse_id
-from app.replies import verifying
+from app.notices.models import Turn
+from app.notices.public import photo_response
+from app.notices.routes import show_page
+from app.photos.views import View
+from app.replies import desk_options, desk_panels, desk_photos, desk_words, verifying
+from app.replies.deciding import Decision, decide
+from app.replies.deciding_rules import Act
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.htmx import go_to
+from app.web.i18n import translate
+
+__all__ = ["bp", "desk_options"]
 
 bp = Blueprint("replies", __name__)
+bp.add_app_template_global(desk_words.step_word)
+bp.add_app_template_global(desk_words.step_tag)
 verifying.add()
+desk_panels.add()
+
+DONE = {
+    Act.ACCEPT: N_("Accepted. The point is closed."),
+    Act.LOOK: N_("The reply is taken; the point is to be seen on site."),
+    Act.REJECT: N_("Rejected. The owner reads why and may reply again."),
+    Act.EXTEND: N_("More time is given. The owner sees the new date."),
+}
 
 
 @bp.post("/notices/<uuid:notice_id>/again")
@@ -31,11 +54,73 @@ def look_again(notice_id: UUID) -> Response:
     inspection_id = parse_id(request.form.get("inspection_id")) or change_id() or new_id()
     running = verifying.again_running(notice.inspection_id, person)
     if running is not None:
-        return redirect(url_for("inspections.show", inspection_id=running.id), 303)
+        return go_to(url_for("inspections.show", inspection_id=running.id))
 
     def work() -> Inspection:
         again = notices.get_notice(notice_id, person)
-        return verifying.begin(inspection_id, again, by=person, start=read_start(form), change_id=change_id())
+        fellows = chosen_fellows(form.fellows.data or [], person, again.premises)
+        return verifying.begin(
+            inspection_id, again, by=person, start=read_start(form), fellows=fellows, change_id=change_id()
+        )
 
     carry_out(change_id(), work, lambda: visits.get_inspection(inspection_id, person))
     return go_to(url_for("inspections.show", inspection_id=inspection_id))
+
+
+@bp.post("/notices/<uuid:notice_id>/points/<uuid:finding_id>")
+@allow(*INSPECTORS)
+def decide_point(notice_id: UUID, finding_id: UUID) -> Response | tuple[str, int]:
+    """Accept on the photo, see it on site, reject with a reason, or give more time."""
+    person = current_person()
+    notice = notices.get_notice(notice_id, person)
+    decision = _decision()
+
+    def work() -> Turn:
+        notices.get_notice(notice_id, person)
+        return decide(notice_id, finding_id, decision, by=person, now=clock.now())
+
+    try:
+        carry_out(change_id(), work, lambda: None)
+    except Invalid as error:
+        said = {"act": decision.act.value, "reason": decision.reason, "due_on": request.form.get("due_on", "")}
+        g.replies_problem = said | {"finding_id": finding_id, "message": translate(error.message, error.params)}
+        return show_page(notices.get_notice(notice.id, person)), error.status
+    flash(translate(DONE[decision.act]), "ok")
+    return go_to(url_for("notices.show", notice_id=notice_id, _anchor="points"))
+
+
+def _decision() -> Decision:
+    act = request.form.get("act", "")
+    if act not in set(Act):
+        raise Invalid(N_("Choose what shall happen with the reply."))
+    due_on = None
+    if raw := request.form.get("due_on", ""):
+        try:
+            due_on = date.fromisoformat(raw)
+        except ValueError:
+            raise Invalid(N_("This date is not a date. Choose it again."), field="due_on") from None
+    seen = parse_id(request.form.get("seen"))
+    return Decision(change_id() or new_id(), Act(act), request.form.get("reason", "").strip(), due_on, seen)
+
+
+@bp.get("/replies/photos/<uuid:reply_photo_id>/<any(small, plain):view>.jpg")
+@allow(*STAFF)
+def photo(reply_photo_id: UUID, view: str) -> Response:
+    """A photo of an owner's reply, for those who may see its notice."""
+    row = desk_photos.reply_photo(reply_photo_id, current_person())
+    response = photo_response(row.photo, View(view))
+    response.headers["Cache-Control"] = "private, no-cache"  # signed out, a phone may not show it any more
+    return response
+
+
+@bp.get("/replies/photos/<uuid:reply_photo_id>")
+@allow(*STAFF)
+def served(reply_photo_id: UUID) -> str:
+    """Where the picture of a reply served before, as far as the reader may know."""
+    person = current_person()
+    row = desk_photos.reply_photo(reply_photo_id, person)
+    if row.reply_id is None:
+        raise NotFound
+    uses = desk_photos.uses_of(row, person)
+    title = _("Where this picture served before")
+    return render_template("replies/desk_photo.html", row=row, uses=uses, title=title)

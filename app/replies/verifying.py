@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from app.accounts.models import Person
 from app.core import audit, clock
@@ -89,6 +89,23 @@ def again_running(visit_id: UUID, person: Person) -> Inspection | None:
         .order_by(Inspection.started_at.desc())
     ).unique()
     return next((visit for visit in rows if visit.is_worked_on_by(person)), None)
+
+
+def verifications_of(inspection_id: UUID) -> list[Verification]:
+    """What a re-inspection came to."""
+    return list(db.session.scalars(select(Verification).where(Verification.inspection_id == inspection_id)))
+
+
+def notices_of(visit_id: UUID) -> list[Notice]:
+    """The notices in force about what a visit found, without their content."""
+    asked = select(Notice).where(Notice.inspection_id == visit_id, Notice.status == Status.ISSUED)
+    return list(db.session.scalars(asked.options(defer(Notice.content)).order_by(Notice.issued_at)))
+
+
+def findings_with_items(inspection_id: UUID) -> list[Finding]:
+    """The findings of a visit, in one read with their items."""
+    asked = select(Finding).where(Finding.inspection_id == inspection_id)
+    return list(db.session.scalars(asked.options(joinedload(Finding.answer).joinedload(Answer.item))))
 
 
 @dataclass(frozen=True)

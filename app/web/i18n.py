@@ -80,6 +80,7 @@ _COORDINATOR = {
     "inspect": ("Patrol", "巡查"),
     "inspector": ("patroller", "巡查人"),
     "reinspection": ("return visit", "回访"),
+    "look_again": ("Return visit", "去回访"),
     "advice": ("advice", "整改建议"),
 }
 _OFFICER = {
@@ -90,6 +91,7 @@ _OFFICER = {
     "inspect": ("Inspect", "检查"),
     "inspector": ("inspector", "检查人"),
     "reinspection": ("re-inspection", "复查"),
+    "look_again": ("Re-inspect", "去复查"),
     "advice": ("requirement", "整改要求"),
 }
 

@@ -20,6 +20,7 @@ from app.notices.models import Notice
 from app.notices.numbers import reserve
 from app.patrol.worker import SHELLS
 from app.premises.models import Premises
+from app.replies.models import ReplyPhoto
 from app.reports.services import Told, make_report
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
@@ -87,6 +88,8 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "notice_kind": [notice.kind],
             "year": [notice.year],
             "report_id": [_report(coordinator)],
+            "finding_id": [notice.points[0].finding_id],
+            "reply_photo_id": [db.session.scalars(select(ReplyPhoto.photo_id)).first()],
         }
 
 

@@ -1,0 +1,76 @@
+"""Where the staff's side of replies shows itself on lower features' pages."""
+
+from flask import g, render_template
+
+from app.core import clock
+from app.inspections.models import Inspection
+from app.notices.models import Notice, Status
+from app.notices.progress import Event, Stage, Step
+from app.replies import desk, desk_words, repeats, verifying
+from app.replies.deciding_rules import Act
+from app.replies.models import ReplyKind
+from app.web import panels
+from app.web.access import current_person
+
+
+
+def of_notice(notice: Notice) -> str:
+    """The points of a notice, what the owner says about each, and what can be done."""
+    if notice.status is Status.DRAFT:
+        return ""
+    return render_template("replies/_desk.html", desk=_page(notice), **_words())
+
+
+def next_step(notice: Notice) -> str:
+    """At the thumb: look again on site, or go on with it."""
+    if not notice.is_issued:
+        return ""
+    return render_template("replies/_desk_foot.html", desk=_page(notice))
+
+
+def _page(notice: Notice) -> desk.DeskPage:
+    """Gathered once for all panels of the page."""
+    kept = g.setdefault("replies_desk", {})
+    if notice.id not in kept:
+        kept[notice.id] = desk.desk_page(notice, current_person(), g.get("replies_problem"))
+    found: desk.DeskPage = kept[notice.id]
+    return found
+
+
+def _words() -> dict[str, object]:
+    return {
+        "Act": Act, "Step": Step, "ReplyKind": ReplyKind, "event_word": desk_words.event_word,
+        "kind_word": desk_words.kind_word, "reject_phrases": desk_words.reject_phrases(),
+        "proposed_date": desk.proposed_date, "today": clock.today(), "Event": Event,
+    }  # fmt: skip
+
+
+def of_again(inspection: Inspection) -> str:
+    """Under a finished re-inspection: what it came to, and back to its notice."""
+    if inspection.parent_id is None or inspection.is_open:
+        return ""
+    rows = verifying.verifications_of(inspection.id)
+    notices = verifying.notices_of(inspection.parent_id)
+    return render_template("replies/_panel_again.html", rows=rows, notices=notices, Stage=Stage)
+
+
+def repeats_here(inspection: Inspection) -> str:
+    """On a finished visit: what was found here before."""
+    if inspection.is_open or inspection.parent_id is not None:
+        return ""
+    findings = verifying.findings_with_items(inspection.id)
+    found = repeats.repeats_of(findings, inspection.premises_id, inspection.county_id)
+    if not found:
+        return ""
+    rows = [(finding, found[finding.id]) for finding in findings if finding.id in found]
+    return render_template("replies/_panel_repeats.html", rows=rows)
+
+
+def add() -> None:
+    """Register the panels."""
+    panels.add("notices.top", 10, of_notice)
+    panels.add("notices.foot", 10, next_step)
+    panels.add("inspections.done", 5, of_again)
+    panels.add("inspections.record", 6, repeats_here)
+
+
