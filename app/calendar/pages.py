@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flask_babel import format_date
+
 from app.calendar import queries
 from app.calendar.announcements import Announced
 from app.calendar.models import CalendarDay, Source
 from app.calendar.rules import Snapshot, is_weekday
+from app.web.filters import short_day
 from app.web.i18n import is_chinese, say
 
 WEEK = 7
@@ -39,6 +42,10 @@ class Month:
     weeks: list[list[Cell | None]]
 
     @property
+    def name(self) -> str:
+        return f"{self.first.month}月" if is_chinese() else format_date(self.first, "MMMM")
+
+    @property
     def named(self) -> list["Range"]:
         """The holidays and make-up days of the month in words."""
         return ranges(cell for week in self.weeks for cell in week if cell is not None and cell.name)
@@ -53,6 +60,14 @@ class Range:
     is_working: bool
     name: str
     changing: int = 0  # how many of them are otherwise now
+
+    @property
+    def dates(self) -> str:
+        """2月5日–13日, 28 Sep–3 Oct"""
+        if self.first == self.last:
+            return short_day(self.first)
+        short = is_chinese() and self.first.month == self.last.month
+        return f"{short_day(self.first)}–{f'{self.last.day}日' if short else short_day(self.last)}"
 
     @property
     def length(self) -> int:

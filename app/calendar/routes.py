@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -34,9 +33,7 @@ bp.cli.add_command(cli.group)
 @bp.record_once
 def _filters(state: Any) -> None:
     app: Flask = state.app
-    app.jinja_env.filters.update(
-        provisional=provisional, rest_until=rest_until, month_name=lambda day: format_date(day, "MMMM")
-    )
+    app.jinja_env.filters.update(provisional=provisional, rest_until=rest_until)
 
 
 def provisional(day: date | None) -> str:
