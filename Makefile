@@ -18,7 +18,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-unit test-browser check bench soak screenshots clean
+.PHONY: help serve demo test test-unit test-browser check bench soak screenshots clean drawing
 
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
@@ -50,6 +50,9 @@ check: .venv/.dev static/vendor/.made ## linter, types, templates, invariants (t
 bench: .venv/.dev node_modules/.dev static/vendor/.made ## measure speed against the targets, write bench.json
 	@sh tools/ensure_chromium.sh
 	@$(PY) -m tools.bench $(ARGS)
+
+drawing: .venv/.run ## write the state diagram of a notice into the README, from the table that decides
+	@$(PY) -m app.notices.drawing README.md
 
 soak: .venv/.dev static/vendor/.made ## a patrol without signal, killed and cut off on purpose: nothing may be lost or doubled
 	@sh tools/ensure_chromium.sh
