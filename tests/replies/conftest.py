@@ -68,38 +68,43 @@ class Hand:
 
 
 @pytest.fixture
-def notice(app: Flask, scene: Scene, county: County) -> Notice:
-    """With its points in this order: waiting, waiting, referred (CAT-02, CAT-10, FIR-03 of the shipped lists)."""
+def notice(person: Person, scene: Scene) -> Notice:
+    """Issued today: two points by a date, one referred. Inside an application context."""
+    with transaction():
+        visit = db.session.get_one(Inspection, scene.visit_id)
+        return services.issue_notice(new_id(), wish(visit), by=person, now=clock.now())
+
+
+@pytest.fixture
+def issued(app: Flask, scene: Scene, county: County) -> Notice:
+    """The same for requests: no context is pushed."""
     with app.app_context(), transaction():
         by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
-        made = services.issue_notice(
-            new_id(), wish(db.session.get_one(Inspection, scene.visit_id)), by=by, now=clock.now()
-        )
-        db.session.flush()
-        return made
+        visit = db.session.get_one(Inspection, scene.visit_id)
+        return services.issue_notice(new_id(), wish(visit), by=by, now=clock.now())
 
 
 @pytest.fixture
-def hand(app: Flask, client: PageClient, notice: Notice) -> Hand:
-    return Hand(app, client, notice.token, notice.id)
+def hand(app: Flask, client: PageClient, issued: Notice) -> Hand:
+    return Hand(app, client, issued.token, issued.id)
 
 
 @pytest.fixture
-def decide(app: Flask, notice: Notice) -> Callable[[str], None]:
+def decide(app: Flask, issued: Notice) -> Callable[[str], None]:
     """The county decides on `replies.lock`."""
 
     def set_lock(value: str) -> None:
         with app.app_context(), transaction():
-            county_options.set_option(notice.county_id, "replies.lock", value, by=None, now=clock.now())
+            county_options.set_option(issued.county_id, "replies.lock", value, by=None, now=clock.now())
 
     return set_lock
 
 
 @pytest.fixture
-def set_phone(app: Flask, notice: Notice) -> Callable[[str], None]:
+def set_phone(app: Flask, issued: Notice) -> Callable[[str], None]:
     def change(phone: str) -> None:
         with app.app_context(), transaction():
-            db.session.get_one(Premises, notice.premises_id).phone = phone
+            db.session.get_one(Premises, issued.premises_id).phone = phone
 
     return change
 
