@@ -1,6 +1,7 @@
 """Shapes of the forms; what they mean is decided in rules, services and steps."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -32,6 +33,11 @@ class ReferralForm(FlaskForm):
     papers = TextAreaField(_l("Papers that go along, one a line"), validators=[Length(max=LONGEST_TEXT)])
     discovered_at = StringField(_l("Discovered at"), validators=[InputRequired()])
     discovered_by = StringField(_l("Discovered by"), validators=[Length(max=LONGEST_NAME)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("address", "facts", "scene", "region", "authority"):
+            self[name].flags.required = True  # before it is sent; a draft may wait for them
 
     def fill(self, referral: Referral) -> None:
         """Show what is saved."""

@@ -252,14 +252,14 @@ def test_without_account_it_is_read_and_answered_once(
 ) -> None:
     token = out[1]
     page = client.page(f"/r/{token}")
-    for words in ("案件转交单", "不详", "祖传治牙", "照片说明1", "您的答复", "指纹"):
+    for words in ("案件转交单", "不详", "祖传治牙", "照片说明1", "答复移送单位", "指纹"):
         assert words in page.text
     assert page.all("script") == []
     assert forbidden_in(page.text) == []
     done = answer(client, token, answer="acknowledge")
     assert done.status_code == 303  # type: ignore[attr-defined]
     after = client.page(f"/r/{token}")
-    assert "您的答复" not in after.text and "只能查看" in after.text and "王某(卫健局)" in after.text
+    assert "发出答复" not in after.text and "只能查看" in after.text and "王某(卫健局)" in after.text
     assert client.get(f"/r/{token}").headers["Cache-Control"] == "no-store"
     with app.app_context():
         link = db.session.scalars(select(ReferralLink)).one()
@@ -325,7 +325,7 @@ def test_staff_who_look_are_not_counted_and_cannot_answer(
     app: Flask, sign_in: SignIn, out: tuple[UUID, str]
 ) -> None:
     page = sign_in(Role.SUPERVISOR).page(f"/r/{out[1]}")
-    assert "不计入" in page.text and "您的答复" not in page.text
+    assert "不计入" in page.text and "发出答复" not in page.text
     with app.app_context():
         assert db.session.scalars(select(ReferralLink.openings)).one() == 0
 
