@@ -1,16 +1,16 @@
 """The digest of a finished visit: proves later that nothing in it was changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import selectinload
 
 from app.core.compact import canonical
 from app.core.database import db
-from app.inspections.models import AnnouncedPhoto, Answer, Inspection, InspectionPhoto
+from app.inspections.models import LATE, AnnouncedPhoto, Answer, Inspection, InspectionPhoto
 from app.photos.models import Photo
 
 
@@ -23,16 +23,32 @@ def content_digest(inspection: Inspection) -> str:
 
 
 def frozen_photos(inspection_id: UUID) -> set[tuple[UUID, str]]:
-    """The visit's photos by id and hash; one that was announced and is still on the phone is frozen like the others."""
+    """The visit's photos by id and hash; one that was announced and is still on the phone is frozen like the others.
+
+    Those announced after the end are not.
+    """
     received = (
         select(Photo.id, Photo.sha256)
         .join(InspectionPhoto, InspectionPhoto.photo_id == Photo.id)
         .where(InspectionPhoto.inspection_id == inspection_id, InspectionPhoto.in_answer_to_id.is_(None))
     )
-    announced = select(AnnouncedPhoto.photo_id, AnnouncedPhoto.sha256).where(
-        AnnouncedPhoto.inspection_id == inspection_id
-    )
-    return {(row[0], row[1]) for asked in (received, announced) for row in db.session.execute(asked)}
+    told = _announced(inspection_id)
+    late = _late_among(told)
+    return {(row[0], row[1]) for row in (*db.session.execute(received), *told) if row[0] not in late}
+
+
+def late_photos(inspection_id: UUID) -> set[UUID]:
+    """The photos that were announced after the visit had ended."""
+    return _late_among(_announced(inspection_id))
+
+
+def _announced(inspection_id: UUID) -> Sequence[Row[tuple[UUID, str, dict[str, Any]]]]:
+    asked = select(AnnouncedPhoto.photo_id, AnnouncedPhoto.sha256, AnnouncedPhoto.meta)
+    return db.session.execute(asked.where(AnnouncedPhoto.inspection_id == inspection_id)).all()
+
+
+def _late_among(told: Sequence[Row[tuple[UUID, str, dict[str, Any]]]]) -> set[UUID]:
+    return {row.photo_id for row in told if row.meta.get(LATE)}
 
 
 def digest_of(inspection: Any, answers: Iterable[Any], photos: Iterable[tuple[UUID, str]]) -> str:

@@ -246,6 +246,9 @@ class InspectionPhoto(db.Model, InRegion):
         return self.photo_id
 
 
+LATE = "late"  # in AnnouncedPhoto.meta
+
+
 class AnnouncedPhoto(db.Model):
     """A photo the phone has taken and will send: it counts as present, and until it arrives the visit is incomplete.
 
@@ -283,6 +286,11 @@ class AnnouncedPhoto(db.Model):
     def id(self) -> UUID:
         """For the audit record."""
         return self.photo_id
+
+    @property
+    def is_late(self) -> bool:
+        """Announced after the visit had ended: kept and shown beside the record, no part of what was signed."""
+        return bool(self.meta.get(LATE))
 
 
 class Amendment(db.Model):

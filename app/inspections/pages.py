@@ -14,6 +14,7 @@ from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core.ids import derived_id
 from app.inspections import queries, rules
+from app.inspections.digests import late_photos
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto, Outcome, Result
 from app.inspections.rechecking import Earlier, earlier_findings, earlier_of
 from app.premises.kinds import domain_of
@@ -98,13 +99,15 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
         ]
         title = say(domain_of(counts.domain), "name")
         sheets.append(SheetView(title, published(sheet.version_id).version.number, cards, counts))
+    loose = [photo for photo in photos if photo.answer_id is None and photo.in_answer_to_id is None]
+    late = late_photos(inspection.id) if loose and not inspection.is_open else set()
     can_write = inspection.is_open and inspection.is_worked_on_by(reader)
     return InspectionPage(
         inspection,
         progress,
         sheets,
         can_write,
-        [photo for photo in photos if photo.answer_id is None and photo.in_answer_to_id is None],
+        [photo for photo in loose if photo.photo_id not in late],  # the late ones: app.sync says where they come from
         [photo for photo in photos if photo.in_answer_to_id is not None],
     )
 

@@ -32,6 +32,7 @@ from app.inspections.deciding import (
 from app.inspections.finishing import finish_inspection
 from app.inspections.holding import refuse_unless_open
 from app.inspections.models import (
+    AnnouncedPhoto,
     Answer,
     Fellow,
     Finding,
@@ -248,8 +249,19 @@ def save_readings(
     return answer
 
 
+def _settle_announced(photo: Photo, inspection: Inspection) -> None:
+    """What an outbox announced came through a page's own upload: nobody waits for it any more. Raises Refused."""
+    announced = db.session.get(AnnouncedPhoto, photo.id)
+    if announced is None or announced.arrived_at is not None:
+        return
+    if (announced.inspection_id, announced.sha256) != (inspection.id, photo.sha256):
+        raise Refused(N_("Another photo was already announced under this number. Take this photo again."))
+    announced.arrived_at, announced.problem = photo.received_at, ""
+
+
 def attach_photo(inspection: Inspection, photo: Photo, item: ChecklistItem | None, *, by: Person) -> InspectionPhoto:
     """Give an accepted photo its place in the visit. The same photo id again gives the same row."""
+    _settle_announced(photo, inspection)
     known = db.session.get(InspectionPhoto, photo.id)
     if known is not None:
         if known.inspection_id != inspection.id:

@@ -20,6 +20,7 @@ class PhotoData:
     id: UUID
     sha256: str
     after: bool = False  # taken after it was put right on the spot
+    announced: bool = False  # still on its way on the day of issue
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,13 @@ def _finding(kind: Kind, place: int, data: FindingData) -> dict[str, Any]:
         "outcome": data.outcome,
         "outcome_text": _outcome(kind, data),
         "due_on": data.due_on.isoformat() if data.due_on and data.outcome == "by_a_date" else None,
-        "photos": [{"id": str(p.id), "sha256": p.sha256, "after": p.after} for p in data.photos],
+        "photos": [_photo(photo) for photo in data.photos],
     }
+
+
+def _photo(photo: PhotoData) -> dict[str, Any]:
+    listed = {"id": str(photo.id), "sha256": photo.sha256, "after": photo.after}
+    return listed | {"announced": True} if photo.announced else listed
 
 
 def _outcome(kind: Kind, data: FindingData) -> Text:

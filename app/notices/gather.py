@@ -12,9 +12,10 @@ from app.accounts.models import Organisation, Person
 from app.checklists.rules import basis
 from app.checklists.shipped import load_authorities
 from app.core.database import db
-from app.inspections.models import Amendment, Fellow, Finding, Inspection, InspectionPhoto
+from app.inspections.models import Amendment, AnnouncedPhoto, Fellow, Finding, Inspection, InspectionPhoto
 from app.inspections.pages import fact_of
 from app.notices import content, queries
+from app.notices.awaited import announced_by_answer
 from app.notices.content import FindingData, IssuerData, PersonData, PhotoData, Text, VisitData
 from app.notices.kinds import Kind
 from app.photos.models import Purpose
@@ -25,10 +26,17 @@ MOST_PHOTOS = 9  # of one finding on a notice; the inspection keeps all of them
 def content_of(inspection: Inspection, kind: Kind, findings: Sequence[Finding], by: Person) -> dict[str, Any]:
     """Return the notice's content as everything is worded now, issued by `by`'s body."""
     photos = queries.photos_by_answer(inspection.id)
+    awaited = announced_by_answer(inspection.id, [row.photo_id for rows in photos.values() for row in rows])
     amended = _amended(inspection)
     premises = inspection.premises
     data = [
-        _finding(finding, kind, photos.get(finding.answer_id, []), amended, high_rise=premises.high_rise)
+        _finding(
+            finding,
+            kind,
+            [*map(_photo, photos.get(finding.answer_id, [])), *map(_awaited, awaited.get(finding.answer_id, []))],
+            amended,
+            high_rise=premises.high_rise,
+        )
         for finding in findings
     ]
     return content.build(kind, _issuer(by), _premises(inspection), _visit(inspection), data)
@@ -81,7 +89,7 @@ def _amended(inspection: Inspection) -> dict[Any, str]:
 
 
 def _finding(
-    finding: Finding, kind: Kind, photos: list[InspectionPhoto], amended: dict[Any, str], *, high_rise: bool
+    finding: Finding, kind: Kind, photos: list[PhotoData], amended: dict[Any, str], *, high_rise: bool
 ) -> FindingData:
     answer, item = finding.answer, finding.answer.item
     said: Any = SimpleNamespace(
@@ -101,12 +109,17 @@ def _finding(
         due_on=finding.due_on,
         authority=_authority(finding.refer_to),
         guard=finding.guard,
-        photos=[_photo(row) for row in photos[:MOST_PHOTOS]],
+        photos=photos[:MOST_PHOTOS],
     )
 
 
 def _photo(row: InspectionPhoto) -> PhotoData:
     return PhotoData(row.photo_id, row.photo.sha256, row.photo.purpose is Purpose.AFTER)
+
+
+def _awaited(row: AnnouncedPhoto) -> PhotoData:
+    """One that is still on a phone: it is listed by the hash it was announced with."""
+    return PhotoData(row.photo_id, row.sha256, row.purpose == Purpose.AFTER.value, announced=True)
 
 
 def _authority(key: str) -> Text:

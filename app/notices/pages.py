@@ -9,7 +9,7 @@ from uuid import UUID
 
 from markupsafe import Markup, escape
 
-from app.notices import rules
+from app.notices import awaited, rules
 from app.notices.models import Notice, NoticeFinding
 from app.notices.progress import Step
 from app.web.filters import day
@@ -26,6 +26,7 @@ class OwnerPhoto:
     id: UUID
     sha256: str
     after: bool
+    lacking: str = ""  # why its bytes are not here (notices.awaited)
 
 
 @dataclass(frozen=True)
@@ -172,12 +173,13 @@ def owner_page(content: dict[str, Any], points: Sequence[NoticeFinding] = ()) ->
     """Return the page of a frozen (or previewed) content in the language of the request; `points`: where it stands."""
     chinese = is_chinese()
     standing = {str(point.finding_id): point for point in points}
-    findings, place = [], 0
+    findings, place, lacking = [], 0, awaited.lacking(content)
     for entry in content["findings"]:
         photos = []
         for photo in entry["photos"]:
             place += 1
-            photos.append(OwnerPhoto(place, UUID(photo["id"]), photo["sha256"], photo["after"]))
+            why = lacking.get(photo["id"], "")
+            photos.append(OwnerPhoto(place, UUID(photo["id"]), photo["sha256"], photo["after"], why))
         findings.append(_finding(entry, photos, standing.get(entry["id"]), chinese=chinese))
     return OwnerPage(content, chinese, findings)
 

@@ -19,6 +19,7 @@ from app.core.database import db, transaction
 from app.core.errors import AppError, NotFound
 from app.core.settings import settings
 from app.core.storage import storage
+from app.notices import awaited
 from app.notices.models import Delivery, Notice
 from app.notices.pages import OwnerFinding, OwnerPage, owner_page
 from app.notices.paper import (
@@ -221,7 +222,7 @@ def _finding(page: OwnerPage, finding: OwnerFinding, photos: dict[UUID, bytes]) 
 def _photos(page: OwnerPage) -> dict[UUID, bytes]:
     """The print views of all photos; one that cannot be read leaves its place to the code on the paper."""
     wanted = [photo.id for photo in page.photos]
-    found = {}
+    found = {photo.id: b"" for photo in page.photos if photo.lacking}
     for photo in db.session.query(Photo).filter(Photo.id.in_(wanted)):
         try:
             found[photo.id] = read_view(photo, View.PRINT, storage=storage())
@@ -264,4 +265,5 @@ def _state(notice: Notice, copy: Copy) -> str:
         notice.replaced_by.number if notice.replaced_by else "",
         *(d.id for d in notice.deliveries[-1:]),
     ]
+    facts += sorted(awaited.lacking(notice.content))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

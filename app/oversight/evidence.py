@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.accounts.regions import Region
+from app.inspections.digests import late_photos
 from app.inspections.models import InspectionPhoto
 from app.notices.models import Notice
 from app.notices.queries import findings_in_force
@@ -34,6 +35,7 @@ class Evidence:
     notice: Notice | None
     drawing: Drawing | None
     answers: Sequence[UUID] = ()  # photos taken later because this one was sent back
+    is_late: bool = False  # announced after the visit had ended
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def evidence(photo_id: UUID, arguments: Mapping[str, str], top: Region) -> Evide
         notice,
         draw(spots_of(row)),
         queries.answers_to(row),
+        is_late=row.answer_id is None and row.photo_id in late_photos(row.inspection_id),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.core.errors import N_, Invalid, Refused
 from app.core.ids import derived_id
+from app.inspections.models import LATE
 from app.photos.models import Purpose
 from app.sync.book import Book, Visit
 from app.sync.rules import Status
@@ -17,7 +18,10 @@ OTHER = N_("Another photo was already announced under this number. Take this pho
 
 
 def announce(book: Book, visit: Visit, change: Change) -> Status:
-    """Expect the photo. The same announcement under another change id is no fault. Raises Invalid, Refused."""
+    """Expect the photo. The same announcement under another change id is no fault. Raises Invalid, Refused.
+
+    After the end of the visit a new one is LATE: its bytes are taken, too, and it stands beside the record.
+    """
     row = _row(book, visit, change)
     known = book.announced.get(row["photo_id"])
     if known is not None:
@@ -25,6 +29,10 @@ def announce(book: Book, visit: Visit, change: Change) -> Status:
             raise Refused(OTHER)
         return Status.RECEIVED
     book.announced[row["photo_id"]] = (visit.id, row["sha256"])
+    if not visit.is_open:
+        row["meta"][LATE] = "yes"
+        book.photos.append(row)
+        return Status.LATE
     if row["item_id"] is not None:
         item = item_of(visit, row["item_id"])
         row["answer_id"] = derived_id(visit.id, str(item.id))

@@ -1,9 +1,10 @@
 """What the pages of a visit say about its arrival: what is still on phones, what stands side by side, whose clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import Row, bindparam, exists, select
@@ -13,7 +14,8 @@ from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core.database import db
-from app.inspections.models import AnnouncedPhoto, Answer, Inspection
+from app.inspections.digests import late_photos
+from app.inspections.models import AnnouncedPhoto, Answer, Inspection, InspectionPhoto
 from app.inspections.pages import fact_of, outcome_choices
 from app.sync import rules, values
 from app.sync.conflicts import Conflict, Side, conflicts_among, is_torn
@@ -33,6 +35,7 @@ class Late:
     title: str
     text: str
     answer_id: str
+    photo_id: UUID | None = None  # of a photo whose bytes are here
 
 
 @dataclass(frozen=True)
@@ -96,16 +99,20 @@ def _late(visit: Inspection) -> list[Late]:
         .order_by(SyncChange.received_at)
         .limit(MOST_LATE)
     ).unique()
-    return [_late_of(visit, row) for row in rows]
+    late = late_photos(visit.id)
+    arrived = set(db.session.scalars(select(InspectionPhoto.photo_id).where(InspectionPhoto.photo_id.in_(late))))
+    return [_late_of(visit, row, {str(one): one for one in arrived}) for row in rows]
 
 
-def _late_of(visit: Inspection, row: SyncChange) -> Late:
+def _late_of(visit: Inspection, row: SyncChange, arrived: Mapping[str, UUID]) -> Late:
     item = _item(visit, row)
     if item is not None and row.field:
         return Late(row, f"{item.code} {say(item, 'title')}", words(item, row.field, row.value), str(row.answer_id))
     titles = {"finish": _("Another end of the visit"), "photo_announced": _("A photo")}
     text = str(row.value.get("signer_name") or row.value.get("conclusion") or row.value.get("name") or "")
-    return Late(row, titles.get(row.kind, _("Another change")), text, "")
+    about = f" · {item.code} {say(item, 'title')}" if item else ""
+    photo_id = arrived.get(str(row.value.get("photo_id"))) if row.kind == "photo_announced" else None
+    return Late(row, titles.get(row.kind, _("Another change")) + about, text, "", photo_id)
 
 
 def _item(visit: Inspection, row: SyncChange) -> ChecklistItem | None:

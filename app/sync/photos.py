@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.callers import Caller
 from app.accounts.models import Person
+from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core import audit, clock
 from app.core.database import db, transaction
@@ -16,6 +17,7 @@ from app.core.errors import N_, AppError, Invalid, NotFound, Refused, TooLarge
 from app.core.settings import settings
 from app.core.storage import Readable, storage
 from app.inspections.models import AnnouncedPhoto, Answer, Fellow, Inspection, InspectionPhoto, Review
+from app.notices.awaited import is_on_notice
 from app.photos.intake import Limits, Received, accept, columns_of, hold_bytes
 from app.photos.models import Photo
 from app.photos.rules import PhotoMeta
@@ -25,7 +27,7 @@ _ANNOUNCED, _VISITS, _ANSWERS = AnnouncedPhoto.__table__, Inspection.__table__, 
 _PHOTOS, _PLACED = Photo.__table__, InspectionPhoto.__table__
 _PLACE = ("premises_id", "lead_id", "region_id", "county_id", "township_id", "village_id")
 _EXPECTED = (
-    select(_ANNOUNCED, *(_VISITS.c[name].label(name) for name in _PLACE), _ANSWERS.c.version_id)
+    select(_ANNOUNCED, *(_VISITS.c[name].label(name) for name in (*_PLACE, "digest")), _ANSWERS.c.version_id)
     .join(_VISITS, _VISITS.c.id == _ANNOUNCED.c.inspection_id)
     .outerjoin(_ANSWERS, _ANSWERS.c.id == _ANNOUNCED.c.answer_id)
     .where(_ANNOUNCED.c.photo_id == bindparam("id"))
@@ -35,6 +37,7 @@ _IS_PLACED = select(_PLACED.c.inspection_id).where(_PLACED.c.photo_id == bindpar
 _THIS = _ANNOUNCED.c.photo_id == bindparam("of")
 _ARRIVED = update(_ANNOUNCED).where(_THIS).values(arrived_at=bindparam("at"), problem="")
 _NO_PHOTO = update(_ANNOUNCED).where(_THIS).values(problem=bindparam("why"))
+_VERSION = select(ChecklistItem.version_id).where(ChecklistItem.id == bindparam("item"))  # of a photo without answer
 _ADD_PHOTO, _ADD_PLACE = insert(_PHOTOS), insert(_PLACED)
 
 
@@ -203,7 +206,8 @@ def give_place(photo: RowMapping, received: Received) -> None:
 
 
 def _placed(photo: RowMapping, now: Any) -> dict[str, Any]:
-    version_id, item_id = photo["version_id"], photo["item_id"]
+    item_id = photo["item_id"]
+    version_id = photo["version_id"] or (db.session.scalar(_VERSION, {"item": item_id}) if item_id else None)
     item = published(version_id).items.get(item_id) if version_id and item_id else None
     return {
         "photo_id": photo["photo_id"],
@@ -214,7 +218,7 @@ def _placed(photo: RowMapping, now: Any) -> dict[str, Any]:
         **{name: photo[name] for name in ("region_id", "county_id", "township_id", "village_id")},
         "domain": item.version.domain if item else "",
         "severity": item.severity if item else "",
-        "on_notice": False,
+        "on_notice": bool(photo["digest"]) and is_on_notice(photo["photo_id"], photo["inspection_id"]),
         "received_at": now,
         "review": Review.WAITING,
         "remark": "",

@@ -101,11 +101,13 @@ def _apply(book: Book, change: Change, signatures: Mapping[UUID, str | AppError]
         return _version(book, visit, change)
     if change.kind == "notice_issue":
         return _issue(book, visit, change)
-    if not visit.is_open:
-        return _late(book, change)
     if change.kind == "photo_announced":
         status = announcing.announce(book, visit, change)
-    elif change.kind == "finish":
+        book.keep(change, status, message=LATE if status is Status.LATE else "")
+        return status
+    if not visit.is_open:
+        return _late(book, change)
+    if change.kind == "finish":
         status = _finish(book, visit, change, signatures.get(change.id, ""))
     else:
         status = visits.discard(book, visit, change)

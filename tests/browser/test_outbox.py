@@ -237,7 +237,7 @@ def test_what_waits_for_something_else_is_asked_again(phone: Phone, server: Sync
     assert server.calls.count("POST /sync/changes") == 3
 
 
-def test_a_notice_goes_after_the_photos_of_its_visit(phone: Phone, server: SyncServer) -> None:
+def test_a_notice_goes_before_the_photos_that_were_announced_with_its_visit(phone: Phone, server: SyncServer) -> None:
     phone(
         """
         await store.put('notices', {id: 'n-1', person: 'p-1', inspection_id: given, number: '12', state: 'waiting'});
@@ -249,8 +249,8 @@ def test_a_notice_goes_after_the_photos_of_its_visit(phone: Phone, server: SyncS
     photo = phone.takes_photo(MB)
     phone.starts()
     phone.until_sent()
-    assert server.order[-2] == photo
-    assert server.changes[server.order[-1]]["kind"] == "notice_issue"
+    assert [server.changes[one]["kind"] for one in server.order[:-1]] == ["photo_announced", "notice_issue"]
+    assert server.order[-1] == photo
     assert phone(
         "return [(await store.get('notices', 'n-1')).state, (await store.get('numbers', '12')).state]"
     ) == ["sent", "sent"]

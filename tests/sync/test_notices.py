@@ -1,5 +1,6 @@
 """A notice issued without network arrives after its visit, under its reserved number, once."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,14 @@ from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import derived_id, new_id
 from app.core.roles import Role
-from app.notices import numbers
+from app.inspections.models import InspectionPhoto
+from app.notices import numbers, rules
 from app.notices.kinds import get_kind
 from app.notices.models import Notice
+from tests.factories.inspections import jpeg
 from tests.factories.people import County
 from tests.sync.phone import Phone, whole_visit
+from tests.sync.test_photos import put
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,3 +69,27 @@ def test_a_number_of_somebody_else_is_refused_and_the_rest_received(
         assert db.session.scalars(select(Notice)).all() == []
     again = notice(phone, changes, reserved)
     assert phone.statuses(again) == ["received"]
+
+
+def test_a_notice_lists_announced_photos_by_their_hash_and_shows_them_when_they_arrive(
+    app: Flask, phone: Phone, place: Any, reserved: Any, client: Any
+) -> None:
+    data, changes = jpeg("#123456", (900, 700)), whole_visit(phone, place.id, place.items)
+    announced = [one["fields"] for one in changes if one["kind"] == "photo_announced"]
+    announced[0] |= {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    assert set(phone.statuses(*changes, notice(phone, changes, reserved))) == {"received"}
+    with app.app_context():
+        row = db.session.scalars(select(Notice)).one()
+        digest, photos = row.digest, [photo for finding in row.content["findings"] for photo in finding["photos"]]
+    assert {(one["id"], one["sha256"]) for one in photos} == {(one["photo_id"], one["sha256"]) for one in announced}
+    before = client.get(f"/n/{reserved[1]}").get_data(as_text=True)
+    assert (before.count("还在路上"), before.count("<img")) == (3, 0)
+    assert put(phone, announced[0]["photo_id"], data).json["received"]
+    other = announced[1]
+    put(phone, other["photo_id"], b"x" * other["size"])  # not what was announced: it is still awaited
+    after = client.get(f"/n/{reserved[1]}").get_data(as_text=True)
+    assert (after.count("还在路上"), after.count("<img")) == (2, 1)
+    with app.app_context():
+        row = db.session.scalars(select(Notice)).one()
+        assert (row.digest, rules.digest(row.content)) == (digest, digest)
+        assert db.session.scalars(select(InspectionPhoto.on_notice)).all() == [True]

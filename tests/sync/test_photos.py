@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from app.core.database import db
 from app.core.ids import new_id
+from app.core.roles import Role
 from app.core.storage import storage
 from app.inspections.digests import content_digest
 from app.inspections.models import AnnouncedPhoto, Inspection, InspectionPhoto, Status
 from app.photos.models import Photo
+from app.sync.waiting import missing_of
 from tests.factories.inspections import jpeg
 from tests.fixtures.signing_in import SignIn
 from tests.sync.phone import OUTCOME, Phone
@@ -150,6 +152,45 @@ def test_finishing_does_not_wait_for_photos_and_takes_only_those_announced_after
         row = db.session.get_one(Inspection, visit)
         assert row.digest == before == content_digest(row)
         assert db.session.scalars(select(Photo.sha256)).all() == [hashlib.sha256(data).hexdigest()]
+
+
+def test_a_photo_announced_after_the_end_is_kept_beside_the_record_and_says_so(
+    app: Flask, sign_in: SignIn, phone: Phone, announced: Any
+) -> None:
+    data, photo, visit, item = announced
+    phone.send([phone.finish(visit)])
+    put(phone, photo, data)
+    late, bytes_of_late = new_id(), jpeg("#abcdef")
+    told = phone.send([phone.announce(visit, item.id, bytes_of_late, late)])
+    assert (told[0]["status"], bool(told[0]["message"])) == ("late", True)
+    assert put(phone, str(late), bytes_of_late).json["received"]
+    assert phone.statuses(phone.announce(visit, item.id, bytes_of_late, late)) == ["received"], "it is known"
+    with app.app_context():
+        row = db.session.get_one(Inspection, visit)
+        assert row.digest == content_digest(row)
+        kept = db.session.get_one(InspectionPhoto, late)
+        assert (kept.answer_id, kept.domain) == (None, "catering")
+    page = phone.client.page(f"/inspections/{visit}")  # type: ignore[union-attr]
+    lists = [one for one in page.all("ul") if one["class"] == "strip"]
+    strips = {one["aria-label"]: [image["src"] for image in one.all("img")] for one in lists}
+    assert [str(late) in source for source in strips["结束后才到的照片"]] == [True]
+    assert [photo in source for source in strips["这个问题的照片"]] == [True]
+    assert "结束后才到" in sign_in(Role.SUPERVISOR).page(f"/photo-log/{late}").text
+
+
+def test_a_photo_that_came_through_the_page_is_no_longer_waited_for(app: Flask, phone: Phone, announced: Any) -> None:
+    data, photo, visit, item = announced
+    client: Any = phone.client
+    headers = {"X-CSRFToken": client.get(f"/sync/ping?device={phone.id}").json["csrf"], "Accept": "application/json"}
+    url = f"/inspections/{visit}/items/{item.id}/photos/{photo}"
+    assert client.post(url, data=jpeg("#ffffff"), headers=headers).status_code == 409, "not what was announced"
+    assert client.post(url, data=data, headers=headers).status_code == 201
+    with app.app_context():
+        assert missing_of(visit) == []
+        assert db.session.get_one(AnnouncedPhoto, UUID(photo)).arrived_at is not None
+    assert put(phone, photo, data).json["received"]
+    with app.app_context():
+        assert len(db.session.scalars(select(InspectionPhoto)).all()) == 1
 
 
 def test_somebody_else_neither_sees_nor_sends_it(sign_in: SignIn, phone: Phone, announced: Any) -> None:

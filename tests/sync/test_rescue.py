@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.roles import Role
+from app.inspections.digests import content_digest, late_photos
 from app.inspections.models import Inspection, InspectionPhoto
 from tests.factories.inspections import jpeg
 from tests.fixtures.signing_in import SignIn
@@ -36,9 +37,10 @@ def tar_of(files: Files) -> bytes:
 def file_of(phone: Phone, place: Any, sign_in: SignIn) -> Callable[..., bytes]:
     """A visit with one photo that was never announced."""
 
-    def make(person: Any = None) -> bytes:
+    def make(person: Any = None, *, more: bool = False) -> bytes:
+        """`more`: it is one more than those of the findings."""
         changes = whole_visit(phone, place.id, place.items)
-        announced = changes.pop(-2)
+        announced = changes[-2] if more else changes.pop(-2)
         photo = {"id": str(new_id()), "inspection_id": changes[0]["inspection_id"], "item_id": announced["item_id"]}
         photo |= {"purpose": "finding", "name": "a.jpg", "captured_at": "", "source": "camera"}
         who = person or sign_in.county.person(Role.COORDINATOR)
@@ -66,6 +68,25 @@ def test_everything_in_the_file_is_taken_in_once(
     with app.app_context():
         assert db.session.scalars(select(Inspection)).one().digest
         assert db.session.scalars(select(InspectionPhoto)).one()
+
+
+def test_a_photo_that_was_never_announced_for_a_visit_that_ended_is_kept_as_a_late_one(
+    app: Flask, phone: Phone, file_of: Callable[..., bytes]
+) -> None:
+    """The phone took it, and was lost before it had counted its hash."""
+    data = file_of(more=True)
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        inside = {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+    manifest = json.loads(inside["manifest.json"])
+    assert set(phone.statuses(*manifest["changes"])) == {"received"}
+    with app.app_context():
+        before = db.session.scalars(select(Inspection)).one().digest
+    for _again in range(2):
+        assert hand_in(phone.client, data).status_code == 200
+    with app.app_context():
+        visit, kept = db.session.scalars(select(Inspection)).one(), db.session.scalars(select(InspectionPhoto)).one()
+        assert visit.digest == before == content_digest(visit)
+        assert late_photos(visit.id) == {kept.photo_id}
 
 
 def test_a_supervisor_hands_in_for_somebody_and_a_colleague_does_not(

@@ -2,6 +2,7 @@
 import { showProblem } from "../errors.js";
 import { make, say } from "../words.js";
 import { recordAll } from "./changes.js";
+import { announceRest } from "./photos.js";
 import { finding } from "./rules.js";
 import { StorageFull } from "./store.js";
 import { untilSent } from "./waiting.js";
@@ -68,6 +69,7 @@ export async function finishVisit(visit, form) {
   if (problem) { showProblem(problem); return false; }
   if (visit.finished) { location.assign(`/inspections/${visit.id}`); return true; }
   try {
+    await announceRest().catch((error) => console.warn("photos", error)); // what is announced now is signed, too
     const [change] = await recordAll([{ kind: "finish", inspection_id: visit.id, fields }]);
     for (const button of document.querySelectorAll("button[form=finish]")) button.disabled = true;
     await untilSent(async () => {

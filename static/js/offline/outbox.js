@@ -92,16 +92,22 @@ async function sendOne(photo) {
   tell("outbox");
 }
 
+/** A notice goes as soon as all of its visit is known to the server, its photos by their hashes: the owner waits for it. */
+async function sendNotices() {
+  const { changes, notices, photos } = await pending(session.person);
+  const unknown = new Set([...changes, ...photos.filter((row) => !row.sha256)].map((row) => row.inspection_id));
+  await sendReady(notices.filter((row) => !unknown.has(row.inspection_id)));
+}
+
 /** Small things first: whatever is recorded meanwhile goes before the next photo. */
 async function drain() {
   for (;;) {
     await greet();
     const waits = await pending(session.person);
     await sendReady(waits.changes);
+    if (waits.notices.length) await sendNotices();
     const photo = waits.photos.find((row) => row.sha256 && ready(row));
     if (photo) { await sendOne(photo); continue; }
-    const busy = new Set((await pending(session.person)).photos.map((row) => row.inspection_id));
-    await sendReady(waits.notices.filter((row) => !busy.has(row.inspection_id)));
     const rest = await pending(session.person);
     if (![...rest.changes, ...rest.photos.filter((row) => row.sha256)].some(ready)) return rest;
   }
