@@ -20,6 +20,7 @@ from app.notices.models import Notice
 from app.notices.numbers import reserve
 from app.patrol.worker import SHELLS
 from app.premises.models import Premises
+from app.referrals.models import Addressee, Referral, ReferralLink
 from app.replies.models import ReplyPhoto
 from app.reports.services import Told, make_report
 from tests.factories.premises import make_import
@@ -28,7 +29,8 @@ from tests.fixtures.demo import EATERY, LOGINS
 from tests.fixtures.pages import PageClient
 from tests.invariants.test_routes import own_rules
 
-FILES = ("inspections.signature", "notices.qr", "notice_public.pdf")  # slow to make, and no pages
+# slow to make, and no pages
+FILES = ("inspections.signature", "notices.qr", "notice_public.pdf", "referrals.sheet", "referrals.evidence_zip")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,14 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             ],
             "item_id": [one(ChecklistItem).id],
             "notice_id": [notice.id],
-            "token": [notice.token, kept, db.session.get_one(Premises, notice.premises_id).door_token],
+            "token": [
+                notice.token,
+                kept,
+                db.session.get_one(Premises, notice.premises_id).door_token,
+                db.session.scalars(select(ReferralLink.token).order_by(ReferralLink.made_at.desc())).first(),
+            ],
+            "referral_id": list(db.session.scalars(select(Referral.id))),
+            "addressee_id": [one(Addressee).id],
             "photo_id": [db.session.scalars(select(InspectionPhoto.photo_id)).first()],
             "version_id": [one(ChecklistVersion).id],
             "domain": ["catering"],
