@@ -24,6 +24,7 @@ from app.core.settings import settings
 from app.inspections import pages, rules
 from app.inspections.models import Answer, Inspection, Result
 from app.inspections.pages import ItemCard
+from app.inspections.rechecking import Earlier
 from app.inspections.readings import carried_over, measures_of
 from app.web.i18n import word
 
@@ -67,6 +68,15 @@ def blank_card(item: ChecklistItem) -> Markup:
     return _filled(
         _plain(item, None, swept=False), {"visit": lambda: str(BLANK_VISIT), "token": lambda: "", "new": lambda: ""}
     )
+
+
+def again_card(item: ChecklistItem, earlier: Earlier, photo_url: Callable[[UUID, str], str]) -> Markup:
+    """The card of an earlier finding, for a re-inspection that begins on the phone: its id is BLANK_VISIT."""
+    visit: Any = type("BlankVisit", (), {"id": BLANK_VISIT})
+    card = ItemCard(pages.number_of(item), item, derived_id(BLANK_VISIT, str(item.id)), None, [], [], earlier)
+    known = words() | {"photo_url": photo_url, "new_id": lambda: ""}
+    html = render_template("inspections/_item.html", card=card, inspection=visit, **known)
+    return Markup(html.replace(generate_csrf(), ""))  # noqa: S704 - the template escapes
 
 
 def blank_findings() -> list[ItemCard]:

@@ -17,13 +17,16 @@ _hooks: list[Hook] = []
 
 
 def on_finished(hook: Hook) -> None:
-    """Call `hook(inspection, by)` in the transaction of every end, so that upper features can follow."""
+    """Call `hook(inspection, by)` in the transaction of a re-inspection's end, so that upper features can follow.
+
+    First visits end without it: whole days of them arrive in one statement (app/sync).
+    """
     if hook not in _hooks:
         _hooks.append(hook)
 
 
 def tell_finished(inspection: Inspection, by: Person) -> None:
-    """Let the upper features follow; whoever ends a visit in another way calls this once."""
+    """Let the upper features follow; whoever ends a re-inspection in another way calls this once."""
     for hook in _hooks:
         hook(inspection, by)
 
@@ -51,5 +54,6 @@ def finish_inspection(
     inspection.premises.last_inspected_at = inspection.finished_at
     db.session.flush()
     audit.record("inspection_finished", inspection, by=by.id, change_id=change_id, after={"digest": inspection.digest})
-    tell_finished(inspection, by)
+    if inspection.parent_id is not None:
+        tell_finished(inspection, by)
     return inspection

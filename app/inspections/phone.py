@@ -20,7 +20,7 @@ from app.inspections.queries import Progress
 from app.photos.models import Purpose
 from app.premises.kinds import domain_of
 from app.premises.models import Premises
-from app.web.i18n import is_chinese, say, translate
+from app.web.i18n import is_chinese, say, translate, word
 
 
 def visit_data(page: InspectionPage, *, titles: bool = False) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def visit_data(page: InspectionPage, *, titles: bool = False) -> dict[str, Any]:
         "rendered_at": round(clock.now().timestamp() * 1000),
         "open": visit.is_open,
         "can_write": page.can_write,
+        **({"parent_id": str(visit.parent_id)} if visit.parent_id else {}),
         "sheets": [
             {
                 "version_id": str(sheet.progress.version_id),
@@ -49,7 +50,9 @@ def visit_data(page: InspectionPage, *, titles: bool = False) -> dict[str, Any]:
             for sheet in page.sheets
         ],
         "items": {
-            str(card.item.id): item_data(card.item) | ({"title": say(card.item, "title")} if titles else {})
+            str(card.item.id): item_data(card.item)
+            | ({"title": say(card.item, "title")} if titles or card.earlier else {})
+            | ({"again": True} if card.earlier else {})
             for card in cards
         },
         "answers": {str(card.item.id): _answer(card) for card in cards if card.answer is not None},
@@ -101,6 +104,7 @@ def phone_words(day: date) -> dict[str, Any]:
             "on_the_way": _("It is sent as soon as there is a signal. Nothing can be changed any more."),
             "not_on_notice": _("not yet on a notice"),
             "make_notice": _("Make the notice"),
+            "again": word("reinspection"),
             "to_start": _("Back to the start"),
             **dict(outcome_choices("B")),
             "answered": _("%(answered)s of %(total)s", answered="{answered}", total="{total}"),

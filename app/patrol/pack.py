@@ -25,6 +25,7 @@ from app.patrol.choosing import MOST, Chosen, open_visits
 from app.patrol.company import colleagues_data
 from app.patrol.places import BATCH
 from app.premises.kinds import domains, kinds
+from app.replies.taken_along import running_data
 from app.web.i18n import say
 
 MOST_VISITS = 20  # running visits taken along with their answers
@@ -133,4 +134,10 @@ def _visit(inspection: Inspection, person: Person) -> dict[str, Any]:
         "started_at": data["started_at"],
         "base": data["answers"],
         "photos": data["photos"],
+        **({"parent_id": str(visit.parent_id), "again": _again(visit)} if visit.parent_id else {}),
     }
+
+
+def _again(visit: Inspection) -> dict[str, Any]:
+    found = running_data(visit)
+    return {"items": found["items"], "html": found["html"]}

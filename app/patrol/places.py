@@ -19,6 +19,7 @@ from app.inspections.phone import place_data
 from app.premises import pages, rules
 from app.premises.kinds import domains
 from app.premises.models import Premises
+from app.replies.taken_along import again_data
 from app.web import panels
 from app.web.i18n import say
 
@@ -33,8 +34,11 @@ def places_data(ids: Sequence[UUID], region: Region) -> list[dict[str, Any]]:
     areas = _areas(rows)
     versions = {version.domain: version for version in newest_versions(list(domains()))}
     histories = panels.render_many("premises.file", rows)
+    again = again_data([premises.id for premises in rows])
     return [
-        _facts(premises, areas) | {"sheets": sheets_of(premises, versions), "html": _page(premises, areas) + str(past)}
+        _facts(premises, areas)
+        | {"sheets": sheets_of(premises, versions), "html": _page(premises, areas) + str(past)}
+        | ({"again": again[premises.id]} if premises.id in again else {})
         for premises, past in zip(rows, histories, strict=True)
     ]
 

@@ -6,7 +6,7 @@ from app.core import clock
 from app.inspections.models import Inspection
 from app.notices.models import Notice, Status
 from app.notices.progress import Event, Stage, Step
-from app.replies import desk, desk_words, repeats, verifying
+from app.replies import desk, desk_words, repeats, taken_along, verifying
 from app.replies.deciding_rules import Act
 from app.replies.models import ReplyKind
 from app.web import panels
@@ -68,9 +68,8 @@ def repeats_here(inspection: Inspection) -> str:
 
 def add() -> None:
     """Register the panels."""
+    panels.add("premises.file", 5, taken_along.of_place, taken_along.of_places)
     panels.add("notices.top", 10, of_notice)
     panels.add("notices.foot", 10, next_step)
     panels.add("inspections.done", 5, of_again)
     panels.add("inspections.record", 6, repeats_here)
-
-

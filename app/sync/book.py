@@ -77,6 +77,7 @@ class Visit:
     items: dict[UUID, ChecklistItem] = field(default_factory=dict)  # of all its checklists
     applying: set[UUID] = field(default_factory=set)  # those of them that its sheets name
     answer_ids: dict[UUID, UUID] = field(default_factory=dict)  # by item
+    again: frozenset[UUID] | None = None  # of a re-inspection: the items its parent found something at, once asked
     is_whole: bool = False  # all its answers are in memory
     received: list[str] = field(default_factory=list)  # ids of changes, for the audit
 
@@ -154,6 +155,7 @@ class Book:
     audits: list[dict[str, Any]] = field(default_factory=list)
     photos: list[dict[str, Any]] = field(default_factory=list)  # announced now
     last_seen: dict[UUID, datetime] = field(default_factory=dict)  # places whose visit ended now
+    ended_again: list[UUID] = field(default_factory=list)  # re-inspections that ended now (again.py)
     _heads_read: dict[UUID, dict[str, list[str]]] = field(default_factory=dict)
     _versions_asked: bool = False
     _versions: dict[UUID, dict[str, dict[str, Stored]]] = field(default_factory=dict)
@@ -344,4 +346,3 @@ def _id(raw: Any) -> UUID | None:
         return UUID(raw) if isinstance(raw, str) else None
     except ValueError:
         return None
-

@@ -14,6 +14,7 @@ from app.core.database import db, transaction
 from app.core.errors import AppError
 from app.inspections.signatures import keep_signature
 from app.sync import places, reports
+from app.sync.again import tell_ends
 from app.sync.book import Book, Told
 from app.sync.held import remove
 from app.sync.models import SyncChange
@@ -113,6 +114,7 @@ def _receive_fresh(sending: Sending, signatures: dict[UUID, str | AppError]) -> 
             run(step)
         if run_if(ends) != len(book.last_seen) or not (ends or book.places_stand()):
             raise MovedMeanwhile
+        tell_ends(book)
     return results
 
 
@@ -128,6 +130,7 @@ def _receive(sending: Sending, signatures: dict[UUID, str | AppError]) -> list[T
         if sending.released:
             _hold_again(book, sending.readable, results)
         write(book)
+        tell_ends(book)
         return results
 
 

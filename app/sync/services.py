@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.errors import N_, AppError, NotAllowed, NotFound, Refused
-from app.sync import announcing, notices, register, values, visits
+from app.sync import again, announcing, notices, register, values, visits
 from app.sync.book import Book, Told, Visit
 from app.sync.rules import FIELDS, Status
 from app.sync.wire import VERSIONS, Change, Unreadable, in_order
@@ -144,6 +144,7 @@ def _version(book: Book, visit: Visit, change: Change) -> Status:
     if item is None:
         raise NotFound
     value = values.read_value(name, said, item, visit.day)
+    again.refuse_other_answer(visit, item.id, name, value)
     told: dict[str, Any] = {"answer_id": visit.answer_id(change.item_id), "field": name, "value": value}
     if not visit.is_open:
         if register.says_the_same(visit, item, name, value):

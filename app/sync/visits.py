@@ -20,7 +20,7 @@ from app.inspections.models import AnnouncedPhoto, Inspection, InspectionPhoto, 
 from app.inspections.models import Status as VisitStatus
 from app.inspections.starting import chosen_fellows
 from app.premises.models import Premises
-from app.sync import queries, rules
+from app.sync import again, queries, rules
 from app.sync.book import Book, Held, Visit, answered
 from app.sync.rules import Status
 from app.sync.wire import Change, ids_of, number_of, strings_of, text_of
@@ -51,10 +51,11 @@ def start(book: Book, change: Change) -> Status:
         return Status.RECEIVED
     if not book.person.is_inspector:
         raise NotAllowed(N_("Your role does not include this."))
-    sheets = _sheets(change, place)
+    parent_id = again.parent_of(change)
+    sheets = again.sheets_of(change, parent_id, place["id"]) if parent_id else _sheets(change, place)
     if not sheets:
         raise Invalid(N_("This place has no domain yet. Add one on its page, then start again."))
-    row = Held(_columns(book, change, place), is_new=True)
+    row = Held(_columns(book, change, place) | {"parent_id": parent_id}, is_new=True)
     visit = Visit(row, knows_sheets=True, knows_fellows=True, is_whole=True)
     for position, (version_id, item_ids) in enumerate(sheets):
         add_sheet(visit, version_id, item_ids, position)
@@ -231,6 +232,8 @@ def finish(book: Book, visit: Visit, change: Change, signature_key: str) -> Stat
     row["digest"] = digest_of(visit.as_row(), answers, _photos(book, visit))
     visit.row.is_changed = True
     book.last_seen[row["premises_id"]] = row["finished_at"]
+    if row["parent_id"] is not None:
+        book.ended_again.append(visit.id)
     book.note("inspection_finished", "inspections", visit.id, change_id=change.id, after={"digest": row["digest"]})
     return Status.RECEIVED
 

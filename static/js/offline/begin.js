@@ -26,20 +26,21 @@ async function sheetsOf(place, domains) {
 }
 
 /** Begin a visit of `place`, by default the pack's; gives its id, or null where the phone knows too little. */
-export async function beginVisit({ premises_id, domains = [], fellows = [] }, place = undefined) {
+export async function beginVisit({ premises_id, domains = [], fellows = [], parent_id = null }, place = undefined) {
   const known = place ?? (await get("premises", premises_id));
-  const sheets = known ? await sheetsOf(known, domains) : null;
+  const again = parent_id && known?.again?.find((one) => one.parent_id === parent_id); // what a visit found, to be looked at again
+  const sheets = parent_id ? again?.sheets : known ? await sheetsOf(known, domains) : null;
   if (!sheets) return null;
   const [id, at] = [newId(), currentPosition()];
   const fields = {
     premises_id, domains: sheets.map((sheet) => sheet.domain), fellows, latitude: at?.latitude ?? null, longitude: at?.longitude ?? null,
-    accuracy_m: at?.accuracy ?? null, sheets: sheets.map(({ version_id, item_ids }) => ({ version_id, item_ids })),
+    accuracy_m: at?.accuracy ?? null, ...(again && { parent_id }), sheets: sheets.map(({ version_id, item_ids }) => ({ version_id, item_ids })),
   };
   await change(CHANGE_STORES, "readwrite", async (tx) => {
     const row = await recordIn(tx, { kind: "visit_start", inspection_id: id, fields });
     tx.objectStore("visits").put({
       id, person: row.person, premises_id, premises: { name: known.name, person_in_charge: known.person_in_charge ?? "" }, sheets,
-      started_at: row.device_at, status: "open", made_here: true, base: null,
+      started_at: row.device_at, status: "open", made_here: true, base: null, ...(again && { parent_id, again: { items: again.items, html: again.html } }),
     });
   });
   tell("record", { visits: [id] });
@@ -71,7 +72,7 @@ async function attempt(facts) {
   const id = isKeeping ? await beginVisit(facts) : null;
   if (id) return { id };
   if (await hasSignal()) return { id: null, direct: true };
-  const place = isKeeping ? await keptPlace(facts.premises_id) : null;
+  const place = isKeeping && !facts.parent_id ? await keptPlace(facts.premises_id) : null;
   return { id: place && (await beginVisit(facts, place)), direct: false };
 }
 
@@ -85,7 +86,7 @@ async function onSubmit(event) {
   if (beginning) return; // a second tap
   beginning = true;
   const data = new FormData(form);
-  const facts = { premises_id: data.get("premises_id"), domains: data.getAll("domains"), fellows: data.getAll("fellows") };
+  const facts = { premises_id: data.get("premises_id"), domains: data.getAll("domains"), fellows: data.getAll("fellows"), parent_id: form.dataset.parent ?? null };
   const { id, direct } = await attempt(facts).catch((error) => {
     console.warn("begin", error);
     return { id: null, direct: navigator.onLine };

@@ -93,13 +93,15 @@ function showReadings(card, state, item) {
 /** Bring `card` to `state` (changes.js: fold) with its photos {seen, after}. Gives what the finding still needs. */
 export function showCard(card, state, item, photos, visit) {
   const bad = state.result === "does_not";
-  card.classList.toggle("item-bad", bad);
-  card.classList.toggle("item-ok", Boolean(state.result) && !bad);
+  const poor = bad || state.result === "partly" || state.result === "not_fixed";
+  card.classList.toggle("item-bad", poor);
+  card.classList.toggle("item-ok", Boolean(state.result) && !poor);
   for (const button of card.querySelectorAll("form[data-records=answer] [aria-pressed]")) {
     button.setAttribute("aria-pressed", String(button.value === (state.result ?? "")));
   }
   if (!(state.result && state.sweep)) card.querySelector(".item-title .tag-quiet")?.remove();
   showReadings(card, state, item);
+  if (item.again) fill(card.querySelector("[name=note]"), state.note ?? "");
   if (!bad) return [];
   const part = findingPart(card, item, visit);
   fill(part.querySelector("[name=note]"), state.note ?? "");

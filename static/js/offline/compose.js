@@ -29,7 +29,7 @@ export async function compose(shell) {
   const id = ID.exec(location.pathname)?.[1];
   const known = id && (await get("visits", id));
   if (!known) return null;
-  const sheets = await Promise.all(known.sheets.map((sheet) => get("pack", `sheet:${sheet.version_id}`)));
+  const sheets = await Promise.all(known.sheets.map((sheet) => known.again ?? get("pack", `sheet:${sheet.version_id}`)));
   if (sheets.some((sheet) => !sheet)) return { lacking: true };
   const place = document.getElementById("cards");
   known.sheets.forEach((sheet, index) => {
@@ -46,7 +46,7 @@ export async function compose(shell) {
   const items = sheets.flatMap((sheet) => Object.entries(sheet.items)).filter(([item]) => shown.has(item));
   return {
     ...shell, id, premises: { ...known.premises, id: known.premises_id }, started_at: known.started_at, day: dayOf(known.started_at),
-    sheets: known.sheets, items: Object.fromEntries(items), answers: known.base ?? null,
+    parent_id: known.parent_id, sheets: known.sheets, items: Object.fromEntries(items), answers: known.base ?? null,
     photos: known.photos ?? [], made_here: true,
   };
 }

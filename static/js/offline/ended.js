@@ -17,7 +17,7 @@ export function showEnded(visit) {
   if (!foot || foot.dataset.ended) return;
   foot.dataset.ended = "yes";
   const findings = visit.findings().length;
-  const summary = make("div", { class: "foot-text" }, make("b", {}, findings ? words.findings.replace("{n}", findings) : words.none), make("small", {}, words.not_on_notice));
+  const summary = visit.parent_id ? make("div", { class: "foot-text" }, make("b", {}, words.again), make("small", {}, words.on_the_way)) : make("div", { class: "foot-text" }, make("b", {}, findings ? words.findings.replace("{n}", findings) : words.none), make("small", {}, words.not_on_notice));
   const next = make("a", { class: "btn", href: findings ? `/inspections/${visit.id}/notice` : "/" }, make("span", {}, findings ? words.make_notice : words.to_start));
   foot.replaceChildren(summary, next);
 }

@@ -6,7 +6,7 @@ import { get } from "./store.js";
 /** The place as a row of the pack, of this person's kept page; null without one, or where a checklist is missing. */
 export async function keptPlace(id) {
   const page = await keptPage(`/premises/${id}`);
-  const said = page?.querySelector("form[data-begins]")?.dataset.place;
+  const said = page?.querySelector("form[data-begins][data-place]")?.dataset.place;
   if (!said) return null;
   const place = JSON.parse(said);
   const sheets = await sheetsFor(await get("pack", "meta"), place.domains, place.kind, place.high_rise);

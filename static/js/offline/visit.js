@@ -1,6 +1,7 @@
 // The page of a visit on the phone: what the server said last, with everything recorded here laid over it.
 import { showProblem } from "../errors.js";
 import { make, say } from "../words.js";
+import { showPair } from "./again.js";
 import { showCard, showCardProblem } from "./cards.js";
 import { changesOf, fold, rebase } from "./changes.js";
 import { showEnded } from "./ended.js";
@@ -34,13 +35,18 @@ export class Visit {
     await change(["visits"], "readwrite", async (tx) => {
       const visits = tx.objectStore("visits");
       const known = await ask(visits.get(this.id));
-      visits.put({ ...known, id: this.id, person: known?.person ?? person, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open" });
+      visits.put({ ...known, id: this.id, person: known?.person ?? person, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open", ...(this.parent_id && { parent_id: this.parent_id, again: known?.again ?? this.again() }) });
     });
     const offset = (await setting("clock_offset_ms")) ?? 0;
     if (this.answers) await rebase(this.id, this.answers, this.rendered_at + offset - MARGIN);
     await this.refresh();
     for (const name of ["record", "photos", "outbox"]) hear(name, () => this.refresh());
     announceRest().catch((error) => console.warn("photos", error));
+  }
+
+  /** Of a re-inspection: its cards as they stand on this page, for the pages that are composed without a connection. */
+  again() {
+    return { items: Object.fromEntries(this.items), html: document.getElementById("cards")?.innerHTML ?? "" };
   }
 
   /** Read the phone's record again and show it. Calls that come meanwhile are one more. */
@@ -88,7 +94,7 @@ export class Visit {
 
   /** What "the rest conforms" would answer. */
   rest() {
-    return [...this.items].filter(([id, item]) => sweepable(this.state(id), item, this.photosOfItem(id))).map(([id]) => id);
+    return [...this.items].filter(([id, item]) => !item.again && sweepable(this.state(id), item, this.photosOfItem(id))).map(([id]) => id);
   }
 
   /** The id of the last "the rest conforms" that still stands. */
@@ -160,7 +166,7 @@ export class Visit {
     const many = (key, n) => this.words[key].replace("{n}", n);
     const [how, found] = [foot.querySelector(".how-many"), foot.querySelector(".found")];
     if (how) how.textContent = left ? many("left", left) : open ? many("to_complete", open) : this.words.all;
-    if (found) found.textContent = findings.length ? [many("findings", findings.length), ...(open && left ? [many("to_complete", open)] : [])].join(" · ") : this.words.none;
+    if (found) found.textContent = findings.length ? [many("findings", findings.length), ...(open && left ? [many("to_complete", open)] : [])].join(" · ") : this.parent_id ? this.words.again : this.words.none;
     const [rest, sweep] = [this.rest().length, this.lastSweep()];
     const [undo, sweeps, finish] = [foot.querySelector("[data-records=undo]"), foot.querySelector("[data-records=sweep]"), foot.querySelector("a.btn")];
     if (undo) { undo.hidden = !sweep || rest > 0; undo.elements.sweep_id.value = sweep ?? ""; }
@@ -186,6 +192,7 @@ function showTile(photo, visit) {
     if (photo.thumb && image.getAttribute("src") !== photo.thumb) image.src = photo.thumb;
     image.alt = visit.words.photo.replace("{n}", [...strip.querySelectorAll(".shot")].indexOf(tile) + 1);
   }
+  if (visit.parent_id) showPair(card, photo.thumb);
   const state = photo.state === "received" ? "ok" : photo.state === "refused" ? "failed" : "kept";
   tile.dataset.state = state;
   const words = { ok: `✓ ${say("received")}`, failed: say("failed"), kept: say("onphone") }[state];
