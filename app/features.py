@@ -19,6 +19,8 @@ def register(app: Flask) -> None:
     from app.referrals import routes as referrals
     from app.replies import public as replies_public
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
+    from app.complaints import public as complain
+    from app.complaints import routes as complaints
     from app.reports import routes as reports
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
@@ -28,4 +30,6 @@ def register(app: Flask) -> None:
     lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_desk, replies_public, reports)
     for module in (*lower, referrals, referral_public, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
+    for upper in (complaints, complain):
+        app.register_blueprint(upper.bp)
     sync_panels.add()

@@ -42,6 +42,7 @@ def _prepared_app() -> Flask:
     from app import create_app
     from app.calendar.services import fill
     from app.checklists.services import load_shipped_checklists
+    from app.complaints.options import require_key
     from app.core import clock
     from app.core.database import transaction
     from app.core.settings import Settings
@@ -60,6 +61,7 @@ def _prepared_app() -> Flask:
         else:
             with transaction():
                 load_shipped_checklists(clock.now())
+        require_key(settings)
     return app
 
 

@@ -128,6 +128,7 @@ def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:
         "object_type": object_type,
         "person_id": by,
         "request_id": g.get("request_id", "") if in_request else "",
-        "address": (request.remote_addr or "") if in_request else "",
+        # whoever complains is not told on by their network address
+        "address": (request.remote_addr or "") if in_request and not g.get("anonymous") else "",
     }
 

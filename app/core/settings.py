@@ -41,6 +41,8 @@ class Settings:
     two_factor: bool = False
     passkeys: bool = False
     certificate_warn_days: int = 60
+    complaint_key: str = ""  # Fernet keys, the newest first, separated by commas
+    complaint_days: int = 365  # after the answer, until it is forgotten who complained
     session_hours: int = 12
     testing: bool = False
 
@@ -70,6 +72,8 @@ class Settings:
             two_factor=env.get("XUNCHA_TWO_FACTOR", "") == "1",
             passkeys=env.get("XUNCHA_PASSKEYS", "") == "1",
             certificate_warn_days=int(env.get("XUNCHA_CERTIFICATE_WARN_DAYS", "60")),
+            complaint_key=env.get("XUNCHA_COMPLAINT_KEY", ""),
+            complaint_days=int(env.get("XUNCHA_COMPLAINT_DAYS", "365")),
         )
 
     @property

@@ -46,6 +46,7 @@ class Report(db.Model, InRegion):
     clock_offset_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     state: Mapped[State] = mapped_column(text_enum(State), default=State.REPORTED)
+    referral_id: Mapped[UUID | None] = mapped_column(ForeignKey("referrals.id"))  # the formal one, if there is any
     forwarded_at: Mapped[datetime | None]
     forwarded_to: Mapped[str] = mapped_column(default="")
     outcome: Mapped[str] = mapped_column(Text, default="")  # what the reporter is told

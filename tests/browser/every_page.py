@@ -10,6 +10,8 @@ from sqlalchemy import select
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import Region
 from app.checklists.models import ChecklistItem, ChecklistVersion
+from app.complaints.rules import Channel
+from app.complaints.services import Lodged, register_complaint
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import new_id
@@ -97,9 +99,17 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "notice_kind": [notice.kind],
             "year": [notice.year],
             "report_id": [_report(coordinator)],
+            "complaint_id": [_complaint(coordinator)],
             "finding_id": [notice.points[0].finding_id],
             "reply_photo_id": [db.session.scalars(select(ReplyPhoto.photo_id)).first()],
         }
+
+
+def _complaint(by: Person) -> UUID:
+    """A complaint that the coordinator wrote down."""
+    with transaction():
+        lodged = Lodged(channel=Channel.VISIT, region=by.region, matter="老街面馆后厨有老鼠")
+        return register_complaint(new_id(), lodged, by=by, now=clock.now()).id
 
 
 def _report(by: Person) -> UUID:

@@ -9,9 +9,15 @@ from typing import Any
 
 from app.accounts.models import Person
 from app.accounts.regions import Region
+from app.complaints import photos as complaint_photos
+from app.complaints.rules import Channel
+from app.complaints.sealing import box
+from app.complaints.services import Lodged, register_complaint
 from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
+from app.core.roles import Role
+from app.core.settings import settings
 from app.core.storage import storage
 from app.inspections.models import AnnouncedPhoto, Answer, InspectionPhoto, Review
 from app.notices.delivery import Handing, record_delivery
@@ -36,7 +42,7 @@ from tests.photos.pictures import encoded
 # what no region owns: the county's checklists, and what stands in a route's own list
 SHARED = {"domain": "catering", "code": "CAT-10", "number": 1, "notice_kind": "xuncha_advice"}
 # nobody's but their maker's
-OWN = {"batch_id"}
+OWN = {"batch_id", "complaint_photo_id"}
 # public by design: whoever holds the token may look
 HELD_BY_TOKEN = {"token"}
 
@@ -71,6 +77,7 @@ def make_rows(county: County) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "year": notice.year,
         **_report(by, premises),
+        **_complaint(by, premises, county),
         **_referral(by, premises, photo),
         **_reply(notice),
     }
@@ -97,6 +104,15 @@ def _referral(by: Person, premises: Premises, photo: InspectionPhoto) -> dict[st
     take_step(referral, Step(new_id(), Event.SEND), by=by, now=clock.now())
     addressee = save_addressee(new_id(), Address("gas", region, "演示燃气办"), by=by, now=clock.now())
     return {"referral_id": referral.id, "addressee_id": addressee.id}
+
+
+def _complaint(by: Person, premises: Premises, county: County) -> dict[str, Any]:
+    """A complaint that the coordinator wrote down and the administrator verifies, with a photo for the former alone."""
+    lodged = Lodged(channel=Channel.VISIT, region=premises.region, matter="后厨有老鼠(演示)", premises=premises)
+    complaint = register_complaint(new_id(), lodged, by=by, now=clock.now())
+    complaint.verifier_id = county.person(Role.ADMINISTRATOR).id
+    photo = complaint_photos.keep(complaint, encoded("JPEG"), box(settings()))
+    return {"complaint_id": complaint.id, "complaint_photo_id": photo.id}
 
 
 def _report(by: Person, premises: Premises) -> dict[str, Any]:

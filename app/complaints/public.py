@@ -1,0 +1,240 @@
+"""The public form: no account, no script, no cookie; nobody sees anything but what became of their own complaint."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import refresh
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import select
+
+from app.accounts.county import option
+from app.accounts.models import Organisation
+from app.accounts.regions import Level, Region
+from app.accounts.security import limiter
+from app.complaints import photos, queries, refused, rules, services
+from app.complaints.forms import PublicForm, StateForm, as_uuid
+from app.complaints.models import Complaint
+from app.complaints.options import open_counties
+from app.complaints.rules import Channel, Haste
+from app.complaints.sealing import Complainant, box
+from app.complaints.services import Lodged
+from app.core import clock
+from app.core.database import db, transaction
+from app.core.errors import N_, AppError, NotFound
+from app.core.ids import new_id
+from app.core.settings import settings
+from app.web.access import public
+from app.web.i18n import CHINESE, ENGLISH, say, translate
+
+bp = Blueprint("complain", __name__)
+WHY = "anybody may complain; a case shows only its own state, to whoever has its number and code"
+TAKEN = "5 per 10 minutes; 15 per day"  # complaints from one network address
+TRIES = "40 per minute"  # posts of any kind from one network address
+EVERYBODY = "600 per minute"  # posts to this process
+
+
+def _is_taken(response: Response) -> bool:
+    return response.status_code == 201
+
+
+def _is_wrong(response: Response) -> bool:
+    return response.status_code == 404
+
+
+def _one() -> str:
+    return "complain"
+
+
+def slow_down(view: Any) -> Any:
+    """Per address and over all; what is refused costs no database."""
+    view = limiter.limit(TAKEN, methods=["POST"], deduct_when=_is_taken)(view)
+    view = limiter.limit(TRIES, methods=["POST"])(view)
+    return limiter.limit(EVERYBODY, methods=["POST"], key_func=_one)(view)
+
+
+@bp.record_once
+def _own_csrf(state: BlueprintSetupState) -> None:
+    for name in ("lodge", "state"):
+        state.app.extensions["csrf"].exempt(f"{__name__}.{name}")
+
+
+@bp.before_request
+def _begin() -> None:
+    """Chinese unless this address asks for English; nothing here remembers where a request came from."""
+    g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
+    g.anonymous = True
+    refresh()
+
+
+@bp.after_request
+def _headers(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.errorhandler(RateLimitExceeded)
+def _too_many(_error: RateLimitExceeded) -> Response:
+    return _refuse("address")
+
+
+@bp.get("/complain")
+@public(WHY)
+def form() -> Response:
+    """The form, or that there is none."""
+    counties = _counties()
+    return _page(PublicForm(formdata=None), _token(new_id()), counties)
+
+
+@bp.post("/complain")
+@public(WHY)
+@slow_down
+def lodge() -> Response:
+    """Take a complaint in. The same form sent again gives the same receipt."""
+    said = _said(request.form.get("token", ""))
+    counties = _counties()
+    sent = PublicForm()
+    if sent.website.data:
+        return _refuse("robot", 422)
+    match rules.haste(said["at"], clock.now()):
+        case Haste.TOO_QUICK:
+            refused.count("quick")
+            words = N_("That was very quick. Please read it through once more and send it again.")
+            return _page(sent, request.form["token"], counties, problem=translate(words), status=422)
+        case Haste.TOO_OLD:
+            words = N_("This page was open for too long. Nothing is lost: please send it again.")
+            return _page(sent, _token(UUID(said["id"])), counties, problem=translate(words), status=422)
+    if not sent.validate():
+        return _page(sent, request.form["token"], counties, status=422)
+    return _take(sent, UUID(said["id"]), counties)
+
+
+def _take(sent: PublicForm, complaint_id: UUID, counties: list[Region]) -> Response:
+    region = _region(sent, counties)
+    known = db.session.get(Complaint, complaint_id)
+    hourly = int(option(region.county_id, "complaints.hourly"))
+    if known is None and queries.public_last_hour(region.county_id, clock.now()) >= hourly:  # type: ignore[arg-type]
+        return _refuse("crowded")
+    boxed = box(settings())
+    try:
+        pictures = [] if known else _pictures()
+    except AppError as error:
+        problem = translate(error.message, error.params)
+        return _page(sent, request.form["token"], counties, problem=problem, status=422)
+    who = Complainant(
+        name=sent.name.data or "", phone=sent.phone.data or "", address=sent.address.data or "",
+        words=sent.words.data or "", where=sent.where.data or "",
+    )  # fmt: skip
+    with transaction():
+        lodged = Lodged(channel=Channel.ONLINE, region=region, complainant=who)
+        complaint = services.register_complaint(complaint_id, lodged, by=None, now=clock.now(), boxed=boxed)
+        for data in pictures:
+            photos.keep(complaint, data, boxed)
+    code = services.receipt_code(complaint_id, settings().secret_key)
+    html = render_template("complaints/receipt.html", complaint=complaint, code=code, lang=_lang(), **_issuer(region))
+    return Response(html, 201)
+
+
+def _pictures() -> list[bytes]:
+    files = [file for file in request.files.getlist("photos") if file.filename]
+    return [photos.take_in(file.stream) for file in files[: photos.MOST]]
+
+
+@bp.route("/complain/state", methods=["GET", "POST"])
+@public(WHY)
+@limiter.limit("20 per minute", methods=["POST"], deduct_when=_is_wrong)
+@limiter.limit("60 per minute", methods=["POST"])
+def state() -> Response:
+    """What became of one's own complaint, by number and code."""
+    if request.method == "POST":
+        _said(request.form.get("token", ""))
+    counties = _counties()
+    asked = StateForm()
+    if request.method == "GET":
+        return _state_page(StateForm(formdata=None), None, counties)
+    found = queries.by_number(asked.number.data or "")
+    code = "".join(sign for sign in (asked.code.data or "").upper() if sign.isalnum())
+    if found is None or services.receipt_code(found.id, settings().secret_key) != code:
+        return _state_page(asked, None, counties, status=404)
+    return _state_page(asked, found, counties)
+
+
+def _state_page(asked: StateForm, found: Complaint | None, counties: list[Region], *, status: int = 200) -> Response:
+    html = render_template(
+        "complaints/state.html", form=asked, found=found, token=_token(new_id()), wrong=status == 404, lang=_lang(),
+        **_issuer(counties[0]),
+    )  # fmt: skip
+    return Response(html, status)
+
+
+def _page(sent: PublicForm, token: str, counties: list[Region], *, problem: str = "", status: int = 200) -> Response:
+    areas = _areas(counties)
+    html = render_template(
+        "complaints/form.html", form=sent, token=token, areas=areas, problem=problem, lang=_lang(),
+        most=photos.MOST, **_issuer(counties[0]),
+    )  # fmt: skip
+    return Response(html, status)
+
+
+def _refuse(reason: str, status: int = 429) -> Response:
+    """Too much, or a program: a clear sentence and whom to call instead, counted, nothing kept."""
+    refused.count(reason)
+    html = render_template("complaints/refused.html", reason=reason, lang=_lang(), **_issuer(None))
+    return Response(html, status)
+
+
+def _counties() -> list[Region]:
+    """Where the form is open. Raises NotFound, NoKey."""
+    counties = open_counties()
+    if not counties:
+        raise NotFound
+    box(settings())
+    return counties
+
+
+def _areas(counties: list[Region]) -> list[Region]:
+    """The townships to choose from, each county's after it."""
+    ids = [county.id for county in counties]
+    rows = select(Region).where(Region.county_id.in_(ids), Region.level.in_([Level.COUNTY, Level.TOWNSHIP]))
+    return list(db.session.scalars(rows.order_by(Region.code)))
+
+
+def _region(sent: PublicForm, counties: list[Region]) -> Region:
+    chosen = as_uuid(sent.region.data)
+    return next((area for area in _areas(counties) if area.id == chosen), counties[0])
+
+
+def _issuer(county: Region | None) -> dict[str, str]:
+    """Who takes the complaint, and their phone."""
+    if county is None:
+        return {"issuer": "", "phone": ""}
+    row = db.session.scalars(
+        select(Organisation).where(Organisation.region_id == county.county_id).order_by(Organisation.name_zh)
+    ).first()
+    return {"issuer": say(row, "name") if row else "", "phone": row.phone if row else ""}
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="complain")
+
+
+def _token(complaint_id: UUID) -> str:
+    """The form's own token: the id the complaint will have, and when the form was shown."""
+    return str(_signer().dumps({"id": str(complaint_id), "at": round(clock.now().timestamp() * 1000)}))
+
+
+def _said(token: str) -> dict[str, Any]:
+    """Raises CSRFError for a form that is not ours."""
+    try:
+        return dict(_signer().loads(token))
+    except BadSignature:
+        raise CSRFError("a complaint form that is not ours") from None
+
+
+def _lang() -> str | None:
+    return ENGLISH if g.locale == ENGLISH else None
