@@ -17,7 +17,6 @@ from app.core.errors import NotFound
 from app.photos.models import Photo
 from app.referrals.models import Referral, ReferralEvent, ReferralFinding, ReferralPhoto
 from app.referrals.rules import Status
-from app.referrals.services import NO_LIMIT
 
 PAGE = 30
 FEW = 5
@@ -152,10 +151,6 @@ def of_findings(finding_ids: Sequence[UUID], region: Region) -> Sequence[Referra
     return db.session.scalars(
         _without_content().where(Referral.id.in_(carried), within(Referral, region)).order_by(Referral.created_at)
     ).all()
-
-
-def has_limit(referral: Referral) -> bool:
-    return referral.order_at < NO_LIMIT
 
 
 def _without_content() -> Any:

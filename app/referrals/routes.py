@@ -25,6 +25,7 @@ from app.premises.queries import premises_for
 from app.referrals import (
     addressee_routes,
     evidence,
+    limits,
     links,
     panels,
     photo_routes,
@@ -49,6 +50,7 @@ from app.web.i18n import say, translate
 __all__ = ["addressee_routes", "bp", "photo_routes"]
 
 panels.add()
+limits.add()
 
 
 @bp.get("/referrals")

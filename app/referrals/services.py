@@ -5,27 +5,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from app.accounts.models import Person
 from app.accounts.regions import Region
-from app.calendar.days import is_working_day
-from app.core import audit, clock
+from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, Invalid, NotAllowed, NotFound, Refused
 from app.photos.models import Photo
 from app.referrals import rules
+from app.referrals.limits import set_limit
 from app.referrals.matters import authorities, get_matter, wording
 from app.referrals.models import Referral, ReferralFinding, ReferralPhoto, Urgency
 from app.referrals.rules import Status
 
 MOST_PHOTOS = 60
 MOST_PAPERS = 20
-NO_LIMIT = datetime(9000, 1, 1, tzinfo=UTC)  # sorts behind every limit
 
 
 @dataclass(frozen=True)
@@ -222,10 +220,7 @@ def _write(referral: Referral, facts: Facts, now: datetime) -> None:
     referral.urgency, referral.authority = facts.urgency, facts.authority
     if referral.sent_at is None:  # after that the clock has stopped, and its start stays what it was
         referral.discovered_at = facts.discovered_at
-        matter = get_matter(referral.matter)
-        zone = ZoneInfo(clock.DEFAULT_ZONE)
-        referral.due_at = rules.due_at(matter.limit, facts.discovered_at, zone, is_working_day)
-        referral.order_at = referral.due_at or NO_LIMIT
+        set_limit(referral)
     referral.changed_at = now
 
 

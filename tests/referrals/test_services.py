@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts.county import set_option
 from app.accounts.models import Person
+from app.calendar.days import snapshot
+from app.calendar.services import Changed
 from app.core import clock
 from app.core.audit import AuditRecord
 from app.core.database import db, transaction
@@ -20,7 +23,7 @@ from app.notices import turning
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice, NoticeFinding
 from app.notices.progress import Stage, Step
-from app.referrals import links, prefill, queries, services, steps
+from app.referrals import limits, links, prefill, queries, services, steps
 from app.referrals.models import Referral, ReferralEvent, ReferralSeries
 from app.referrals.queries import Shelf
 from app.referrals.rules import Event, NotPossible, Outcome, Status
@@ -148,6 +151,29 @@ def test_another_area_sees_nothing_of_it(sender: Person, county: County) -> None
         queries.get_referral(referral.id, db.session.get_one(Person, county.neighbour.id))
     region = county.townships[1]
     assert queries.counts_of(region)[Shelf.TO_SEND] == 0
+
+
+def test_the_county_may_set_its_own_hours_where_the_law_gives_none(
+    sender: Person, supervisor: Person, county: County
+) -> None:
+    set_option(county.region.id, "referrals.lead_hours", 12, by=supervisor, now=clock.now())
+    referral = make_referral(sender, county.villages[0], at=DISCOVERED)
+    assert referral.due_at == DISCOVERED + timedelta(hours=12)
+    law = make_referral(sender, county.villages[0], matter="outbreak", at=DISCOVERED)
+    assert law.due_at == DISCOVERED + timedelta(hours=2)
+
+
+def test_a_holiday_announced_later_moves_drafts_that_count_in_working_days(
+    sender: Person, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make_referral(sender, county.villages[0], matter="foodborne_case", at=DISCOVERED)
+    out = sent(sender, county.villages[0], now=DISCOVERED, matter="foodborne_case")
+    before = out.due_at
+    monday = clock.local(DISCOVERED).date() + timedelta(days=3)
+    monkeypatch.setattr(limits, "is_working_day", lambda day: day.weekday() < 5 and day != monday)
+    limits.count_anew(Changed(snapshot(), snapshot(), clock.now(), sender))
+    assert case.due_at == DISCOVERED.replace(hour=16) + timedelta(days=5), "until the end of Wednesday"
+    assert queries.get_referral(out.id, sender).due_at == before, "what is out keeps its limit"
 
 
 # ---- links
