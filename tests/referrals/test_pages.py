@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.accounts.models import Person
 from app.core import clock
@@ -152,13 +152,42 @@ def test_informants_find_no_door(app: Flask, sign_in: SignIn, out: tuple[UUID, s
     assert "移送" not in client.page("/").text
 
 
-def test_the_lists_take_the_same_reads_however_long(app: Flask, sign_in: SignIn, county: County) -> None:
+def reads_of(app: Flask, client: PageClient, path: str) -> int:
+    """How many statements a page asks."""
+    asked: list[str] = []
     with app.app_context():
-        for _ in range(12):
-            make_referral(person_of(county), county.villages[0])
+        engine = db.engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        client.page(path)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+def test_lists_and_start_page_ask_as_much_for_one_as_for_many(app: Flask, sign_in: SignIn, county: County) -> None:
+    with app.app_context():
+        by = person_of(county)
+        sent(by, county.villages[0])
+        make_referral(by, county.villages[0])
         db.session.commit()
+    client, paths = sign_in(Role.SUPERVISOR), ("/referrals", "/referrals?shelf=waiting", "/")
+    for path in paths:
+        client.page(path)  # caches are warm
+    before = {path: reads_of(app, client, path) for path in paths}
+    with app.app_context():
+        by = person_of(county)
+        for _ in range(9):
+            make_referral(by, county.villages[0])
+            sent(by, county.villages[0])
+        db.session.commit()
+    assert {path: reads_of(app, client, path) for path in paths} == before
     page = sign_in(Role.COORDINATOR).page("/referrals")
-    assert len([row for row in page.all("li") if row["id"].startswith("referral-")]) == 12
+    assert len([row for row in page.all("li") if row["id"].startswith("referral-")]) == 10
     assert forbidden_in(page.text) == []
 
 
