@@ -16,7 +16,7 @@ from app.web.i18n import say
 
 def state_word(state: State) -> str:
     return {
-        State.RECEIVED: _("Received"),
+        State.RECEIVED: _("Complaint received"),
         State.ACCEPTED: _("Being verified"),
         State.VERIFIED: _("Verified: true"),
         State.UNFOUNDED: _("Verified: not true"),

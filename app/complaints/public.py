@@ -117,8 +117,7 @@ def lodge() -> Response:
 def _take(sent: PublicForm, complaint_id: UUID, counties: list[Region]) -> Response:
     region = _region(sent, counties)
     known = db.session.get(Complaint, complaint_id)
-    hourly = int(option(region.county_id, "complaints.hourly"))
-    if known is None and queries.public_last_hour(region.county_id, clock.now()) >= hourly:  # type: ignore[arg-type]
+    if known is None and _is_crowded(region):
         return _refuse("crowded")
     boxed = box(settings())
     try:
@@ -130,14 +129,26 @@ def _take(sent: PublicForm, complaint_id: UUID, counties: list[Region]) -> Respo
         name=sent.name.data or "", phone=sent.phone.data or "", address=sent.address.data or "",
         words=sent.words.data or "", where=sent.where.data or "",
     )  # fmt: skip
+    lodged = Lodged(channel=Channel.ONLINE, region=region, complainant=who)
     with transaction():
-        lodged = Lodged(channel=Channel.ONLINE, region=region, complainant=who)
-        complaint = services.register_complaint(complaint_id, lodged, by=None, now=clock.now(), boxed=boxed)
-        for data in pictures:
-            photos.keep(complaint, data, boxed)
+        db.session.execute(select(Region.id).where(Region.id == region.county_id).with_for_update())  # one by one
+        complaint = db.session.get(Complaint, complaint_id)
+        is_crowded = complaint is None and _is_crowded(region)
+        if not is_crowded:
+            complaint = services.register_complaint(complaint_id, lodged, by=None, now=clock.now(), boxed=boxed)
+            for data in pictures:
+                photos.keep(complaint, data, boxed)
+    if is_crowded or complaint is None:
+        return _refuse("crowded")
     code = services.receipt_code(complaint_id, settings().secret_key)
     html = render_template("complaints/receipt.html", complaint=complaint, code=code, lang=_lang(), **_issuer(region))
     return Response(html, 201)
+
+
+def _is_crowded(region: Region) -> bool:
+    """Whether the county has taken as many in this hour as it wants to."""
+    county = region.county_id
+    return county is not None and queries.public_last_hour(county, clock.now()) >= option(county, "complaints.hourly")
 
 
 def _pictures() -> list[bytes]:
