@@ -15,6 +15,7 @@ from app.complaints import cli, merging, options, pages, panels, photos, queries
 from app.complaints.forms import AboutForm, RegisterForm, StepForm, as_uuid
 from app.complaints.models import Complaint
 from app.complaints.queries import Shelf
+from app.complaints.referring import refer_complaint
 from app.complaints.rules import Channel, Event
 from app.complaints.sealing import Complainant, box
 from app.complaints.services import REGISTRARS, Lodged, Step
@@ -22,6 +23,7 @@ from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import N_, Invalid, NotAllowed
 from app.core.ids import new_id
+from app.core.roles import INSPECTORS
 from app.core.settings import settings
 from app.premises.models import Premises
 from app.web.access import allow, current_person
@@ -182,6 +184,17 @@ def about(complaint_id: UUID) -> Response:
         services.name_subjects(complaint, chosen & known, by=reader)
     flash(_("Saved."), "ok")
     return redirect(url_for("complaints.show", complaint_id=complaint_id), 303)
+
+
+@bp.post("/complaints/<uuid:complaint_id>/referral")
+@allow(*INSPECTORS)
+def refer(complaint_id: UUID) -> Response:
+    """Open a formal referral with the neutral words; who complained stays here."""
+    reader = current_person()
+    with transaction():
+        complaint = queries.get_complaint(complaint_id, reader)
+        referral_id = refer_complaint(complaint, by=reader, now=clock.now())
+    return redirect(url_for("referrals.show", referral_id=referral_id), 303)
 
 
 @bp.get("/complaints/photos/<uuid:complaint_photo_id>.jpg")

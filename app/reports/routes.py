@@ -25,6 +25,7 @@ from app.reports import merging, pages, panels, queries, register, services
 from app.reports.categories import category_of, open_categories
 from app.reports.forms import ReportForm, StepForm, as_uuid
 from app.reports.models import Report
+from app.reports.referring import refer_report
 from app.reports.rules import Event
 from app.reports.services import REPORTERS, Told
 from app.web.access import allow, current_person
@@ -136,6 +137,17 @@ def step(report_id: UUID, event: str) -> str | Response | tuple[str, int]:
         return _show(queries.get_report(report_id, person), form, event), 422
     flash(_("Saved."), "ok")
     return redirect(url_for("reports.show", report_id=report_id), 303)
+
+
+@bp.post("/reports/<uuid:report_id>/referral")
+@allow(*INSPECTORS)
+def refer(report_id: UUID) -> Response:
+    """Open a formal referral that has everything the report knows."""
+    person = current_person()
+    with transaction():
+        report = queries.get_report(report_id, person)
+        referral_id = refer_report(report, by=person, now=clock.now())
+    return redirect(url_for("referrals.show", referral_id=referral_id), 303)
 
 
 def _show(report: Report, form: StepForm | None = None, event: str = "") -> str:

@@ -213,3 +213,13 @@ def test_feedback_about_a_visit_goes_past_whoever_made_it(sign_in: SignIn, app: 
     assert "对巡查的意见" in supervisor.get(path).text
     _take_on(supervisor, path)
     assert "态度不好" in _look(supervisor, path).text
+
+
+def test_a_referral_takes_the_neutral_words_along_and_nobodys_name(sign_in: SignIn, lodged: Lodge) -> None:
+    path, supervisor = f"/complaints/{lodged().id}", sign_in(Role.SUPERVISOR)
+    assert supervisor.submit(f"{path}/referral", {}, page="/me").status_code == 403
+    _take_on(supervisor, path)
+    answer = supervisor.submit(f"{path}/referral", {}, page=path)
+    page = supervisor.get(answer.location, follow_redirects=True).text
+    assert MATTER in page
+    assert not any(secret in page for secret in SECRETS)

@@ -147,3 +147,14 @@ def test_the_clock_is_seen_until_it_is_passed_on(sign_in: SignIn, made: Make) ->
     page = client.get(f"/reports/{fresh.id}").text
     assert "前上报" in page
     assert "24 小时是产品默认" in page
+
+
+def test_a_report_becomes_a_referral_that_does_not_say_who_reported(sign_in: SignIn, made: Make, app: Flask) -> None:
+    report, client = made(), sign_in(Role.COORDINATOR)
+    path = f"/reports/{report.id}"
+    first = client.submit(f"{path}/referral", {}, page=path)
+    assert first.status_code == 303
+    assert client.submit(f"{path}/referral", {}, page=path).location == first.location
+    page = client.get(first.location, follow_redirects=True).text
+    assert WORDS in page
+    assert "信小一" not in page
