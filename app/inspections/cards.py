@@ -72,11 +72,24 @@ def blank_card(item: ChecklistItem) -> Markup:
 
 def again_card(item: ChecklistItem, earlier: Earlier, photo_url: Callable[[UUID, str], str]) -> Markup:
     """The card of an earlier finding, for a re-inspection that begins on the phone: its id is BLANK_VISIT."""
-    visit: Any = type("BlankVisit", (), {"id": BLANK_VISIT})
     card = ItemCard(pages.number_of(item), item, derived_id(BLANK_VISIT, str(item.id)), None, [], [], earlier)
-    known = words() | {"photo_url": photo_url, "new_id": lambda: ""}
+    was = render_template(
+        "inspections/_again_was.html", card=card, photo_url=photo_url, earlier_fact=pages.earlier_fact
+    )
+    key = (item.version_id, item.id, str(get_locale()), word("by_a_date"), settings().photo_client_edge)
+    return Markup(_again_made(*key).replace("@was@", was))  # noqa: S704 - both templates escape
+
+
+@lru_cache(maxsize=2048)
+def _again_made(version_id: UUID, item_id: UUID, _locale: str, _role_word: str, _edge: int) -> str:
+    """The card with a mark for how it was."""
+    item = published(version_id).items[item_id]
+    visit: Any = type("BlankVisit", (), {"id": BLANK_VISIT})
+    earlier: Any = True
+    card = ItemCard(pages.number_of(item), item, derived_id(BLANK_VISIT, str(item.id)), None, [], [], earlier)
+    known = words() | {"new_id": lambda: "", "was": "@was@"}
     html = render_template("inspections/_item.html", card=card, inspection=visit, **known)
-    return Markup(html.replace(generate_csrf(), ""))  # noqa: S704 - the template escapes
+    return html.replace(generate_csrf(), "")
 
 
 def blank_findings() -> list[ItemCard]:

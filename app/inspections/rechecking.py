@@ -1,6 +1,6 @@
 """A re-inspection: the child of a visit, in which what that one found is looked at again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -42,6 +42,11 @@ def earlier_findings(visit_id: UUID, item_ids: set[UUID]) -> Mapping[UUID, Earli
         .where(Finding.inspection_id == visit_id, Answer.item_id.in_(item_ids))
         .options(joinedload(Finding.answer).joinedload(Answer.item))
     )
+    return {earlier.finding.answer.item_id: earlier for earlier in with_photos(list(findings)).values()}
+
+
+def with_photos(findings: Sequence[Finding]) -> dict[UUID, Earlier]:
+    """Findings, also of several visits, with their photos, by finding; one read."""
     found = {finding.answer_id: Earlier(finding) for finding in findings}
     photos = db.session.scalars(
         select(InspectionPhoto)
@@ -52,7 +57,7 @@ def earlier_findings(visit_id: UUID, item_ids: set[UUID]) -> Mapping[UUID, Earli
     for row in photos:
         if row.answer_id is not None:
             found[row.answer_id].photos.append(row)
-    return {earlier.finding.answer.item_id: earlier for earlier in found.values()}
+    return {earlier.finding.id: earlier for earlier in found.values()}
 
 
 def is_again(inspection: Inspection, item_id: UUID) -> bool:

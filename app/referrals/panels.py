@@ -1,5 +1,7 @@
 """Where referrals show themselves on the pages of a visit, a notice, a premises and on the start page."""
 
+from collections.abc import Sequence
+
 from flask import render_template
 
 from app.accounts.models import Person
@@ -60,6 +62,11 @@ def of_premises(premises: Premises) -> str:
     return render_template("referrals/_panel_file.html", referrals=referrals, premises=premises, may_refer=may)
 
 
+def nothing(places: Sequence[Premises]) -> list[str]:
+    """In a patrol pack: referrals are looked up with a signal."""
+    return [""] * len(places)
+
+
 def of_start(person: Person) -> str:
     """The clocks that run; for a supervisor also what waits to be taken on."""
     if not person.is_any(Role.COORDINATOR, Role.SUPERVISOR):
@@ -79,6 +86,6 @@ def add() -> None:
     """Register the panels."""
     panels.add("inspections.record", 8, of_visit)
     panels.add("notices.page", 30, of_notice)
-    panels.add("premises.file", 30, of_premises)
+    panels.add("premises.file", 30, of_premises, nothing)
     panels.add("start.page", 5, of_start)
     panels.add("me.page", 45, of_me)

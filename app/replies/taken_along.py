@@ -1,7 +1,7 @@
 """What a phone takes along to look again without signal: the open points of its places, each with its first photo."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from app.core.storage import storage
 from app.inspections.cards import again_card
 from app.inspections.models import Inspection, InspectionPhoto
 from app.inspections.phone import item_data
-from app.inspections.rechecking import Earlier, earlier_findings
+from app.inspections.rechecking import Earlier, earlier_of, finding_id_of, with_photos
 from app.notices.models import Notice, NoticeFinding, Status
 from app.notices.progress import Step
 from app.photos.views import View, read_view
@@ -47,26 +47,29 @@ def open_notices(premises_ids: Sequence[UUID]) -> dict[UUID, list[Notice]]:
 
 def again_data(premises_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """By place what can be looked at again, JSON-ready; few reads for places without open notices."""
-    found: dict[UUID, list[dict[str, Any]]] = {}
-    for premises_id, notices in open_notices(premises_ids).items():
-        for visit_id in dict.fromkeys(notice.inspection_id for notice in notices):
-            found.setdefault(premises_id, []).append(_visit(visit_id))
-    return found
+    visits = {
+        premises_id: list(dict.fromkeys(notice.inspection_id for notice in notices))
+        for premises_id, notices in open_notices(premises_ids).items()
+    }
+    findings = verifying.open_findings([visit_id for found in visits.values() for visit_id in found])
+    sheets = verifying.sheets_of_findings(findings)
+    earlier = with_photos(findings)
+    return {
+        premises_id: [_data(visit_id, sheets[visit_id], earlier) for visit_id in found if visit_id in sheets]
+        for premises_id, found in visits.items()
+    }
 
 
 def running_data(visit: Inspection) -> dict[str, Any]:
     """The same of a re-inspection that goes on."""
     assert visit.parent_id is not None
-    return _data(visit.parent_id, [(sheet.version_id, sheet.item_ids) for sheet in visit.sheets])
+    earlier = {one.finding.id: one for one in earlier_of(visit).values()}
+    return _data(visit.parent_id, [(sheet.version_id, sheet.item_ids) for sheet in visit.sheets], earlier)
 
 
-def _visit(visit_id: UUID) -> dict[str, Any]:
-    return _data(visit_id, verifying.sheets_for(visit_id))
-
-
-def _data(visit_id: UUID, sheets: Any) -> dict[str, Any]:
+def _data(visit_id: UUID, sheets: Any, earlier: Mapping[UUID, Earlier]) -> dict[str, Any]:
     items = {UUID(item_id): _item(version_id, item_id) for version_id, ids in sheets for item_id in ids}
-    earlier = earlier_findings(visit_id, set(items))
+    known = {item_id: earlier.get(finding_id_of(visit_id, item_id)) for item_id in items}
     return {
         "parent_id": str(visit_id),
         "sheets": [
@@ -77,9 +80,9 @@ def _data(visit_id: UUID, sheets: Any) -> dict[str, Any]:
             for item_id, item in items.items()
         },
         "html": "".join(
-            again_card(item, earlier[item_id], _address(earlier[item_id]))
-            for item_id, item in items.items()
-            if item_id in earlier
+            again_card(items[item_id], found, _address(found))
+            for item_id, found in known.items()
+            if found is not None
         ),
     }
 
