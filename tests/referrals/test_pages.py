@@ -1,8 +1,6 @@
 """The pages: from one tap to a closed referral, without scripts, and by a link without account."""
 
-import dataclasses
 import io
-import zipfile
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,24 +8,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from app.accounts.models import Person
 from app.core import clock
-from app.core.audit import AuditRecord
 from app.core.database import db
-from app.core.ids import new_id, new_token
+from app.core.ids import new_id
 from app.core.roles import Role
-from app.core.settings import Settings
 from app.core.storage import storage
 from app.notices import services as notices
 from app.photos.models import Photo
-from app.referrals.models import Addressee, Referral, ReferralLink
+from app.referrals.models import Addressee, Referral
 from app.referrals.rules import Event, Outcome, Status
 from app.web.role_words import forbidden_in
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient, csrf_token, parse
 from tests.fixtures.signing_in import SignIn
 from tests.notices.factory import make_premises, make_visit, wish
-from tests.referrals.factory import RECEIVED, make_photo, make_referral, sent, take, with_photos
+from tests.referrals.conftest import person_of
+from tests.referrals.factory import RECEIVED, make_photo, make_referral, sent, take
 
 FORM = {
     "address": "集市东头第三间,蓝色卷帘门", "facts": "门口挂“祖传治牙”布条", "scene": "外观已拍照,没有进入",
@@ -35,24 +31,9 @@ FORM = {
 }  # fmt: skip
 
 
-def person_of(county: County, role: Role = Role.COORDINATOR) -> Person:
-    return db.session.get_one(Person, county.person(role).id)
-
-
 def the_only(app: Flask) -> Referral:
     with app.app_context():
         return db.session.scalars(select(Referral)).one()
-
-
-@pytest.fixture
-def out(app: Flask, county: County) -> tuple[UUID, str]:
-    """A referral with two photos that was sent, and the token of its link."""
-    with app.app_context():
-        by = person_of(county)
-        referral = sent(by, county.villages[0], photos=with_photos(by))
-        db.session.commit()
-        assert referral.link is not None
-        return referral.id, referral.link.token
 
 
 def test_one_tap_starts_the_clock_and_the_rest_is_written_looked_over_and_sent(
@@ -265,123 +246,6 @@ def test_a_supervisor_sends_nothing_of_another_state_and_reads_what_is_hers(
     page = sign_in(Role.SUPERVISOR).page(f"/referrals/{out[0]}")
     assert "记下对方的答复" in page.text
     assert "已办结" not in sign_in(Role.ADMINISTRATOR).page(f"/referrals/{out[0]}").text
-
-
-# ---- the link
-
-
-def answer(client: PageClient, token: str, **fields: str) -> object:
-    client.checks = False
-    form = csrf_token(client.get(f"/r/{token}").text)
-    return client.post(f"/r/{token}/answer", data={"csrf_token": form, "name": "王某(卫健局)"} | fields)
-
-
-def test_without_account_it_is_read_and_answered_once(
-    app: Flask, client: PageClient, out: tuple[UUID, str]
-) -> None:
-    token = out[1]
-    page = client.page(f"/r/{token}")
-    for words in ("案件转交单", "不详", "祖传治牙", "照片说明1", "答复移送单位", "指纹"):
-        assert words in page.text
-    assert page.all("script") == []
-    assert forbidden_in(page.text) == []
-    done = answer(client, token, answer="acknowledge")
-    assert done.status_code == 303  # type: ignore[attr-defined]
-    after = client.page(f"/r/{token}")
-    assert "发出答复" not in after.text and "只能查看" in after.text and "王某(卫健局)" in after.text
-    assert client.get(f"/r/{token}").headers["Cache-Control"] == "no-store"
-    with app.app_context():
-        link = db.session.scalars(select(ReferralLink)).one()
-        assert link.used_at is not None and link.openings >= 3
-
-
-def test_forwarded_after_the_answer_it_gives_no_right_to_write(
-    app: Flask, client: PageClient, out: tuple[UUID, str]
-) -> None:
-    token = out[1]
-    client.checks = False
-    early = csrf_token(client.get(f"/r/{token}").text)  # somebody has the form open while another one answers
-    answer(client, token, answer="acknowledge")
-    late = client.post(f"/r/{token}/answer", data={"csrf_token": early, "name": "转来的人", "answer": "accept"})
-    assert late.status_code == 409 and "已经答复过" in late.text
-    with app.app_context():
-        assert db.session.get_one(Referral, out[0]).status is Status.ACKNOWLEDGED
-
-
-def test_the_same_form_twice_answers_once(app: Flask, client: PageClient, out: tuple[UUID, str]) -> None:
-    client.checks = False
-    form = csrf_token(client.get(f"/r/{out[1]}").text)
-    data = {"csrf_token": form, "name": "王某", "answer": "return", "reason": "不归我们管"}
-    assert [client.post(f"/r/{out[1]}/answer", data=data).status_code for _ in range(2)] == [303, 303]
-    with app.app_context():
-        referral = db.session.get_one(Referral, out[0])
-        assert referral.status is Status.RETURNED
-        assert [event.event for event in referral.events] == [Event.SEND, Event.RETURN]
-        actions = select(AuditRecord.action).where(AuditRecord.object_id == referral.id)
-        assert list(db.session.scalars(actions)).count("referral_returned") == 1
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"answer": "return", "reason": ""}, {"answer": "accept", "name": " "}, {"answer": "close"}, {"answer": ""}],
-)
-def test_an_answer_that_lacks_something_is_asked_again_with_what_was_typed(
-    client: PageClient, out: tuple[UUID, str], fields: dict[str, str]
-) -> None:
-    refused = answer(client, out[1], **{"opinion": "我方意见"} | fields)
-    assert refused.status_code == 422  # type: ignore[attr-defined]
-    assert "我方意见" in refused.text  # type: ignore[attr-defined]
-
-
-def test_wrong_revoked_and_unsent_addresses_look_all_alike(
-    app: Flask, client: PageClient, sign_in: SignIn, county: County, out: tuple[UUID, str]
-) -> None:
-    referral_id, token = out
-    desk, page = sign_in(Role.COORDINATOR), f"/referrals/{out[0]}"
-    assert desk.submit(f"{page}/link", {"revoke": "1"}, page=page).status_code == 303
-    for ending in ("", "/sheet.pdf", "/evidence.zip", "/photos/1.jpg"):
-        revoked, wrong = client.get(f"/r/{token}{ending}"), client.get(f"/r/{new_token()}{ending}")
-        assert (revoked.status_code, revoked.data) == (wrong.status_code, wrong.data) == (404, wrong.data)
-    assert client.get("/r/%00").status_code == 404
-    assert desk.submit(f"{page}/link", {}, page=page).status_code == 303
-    with app.app_context():
-        fresh = db.session.get_one(Referral, referral_id).link
-        assert fresh is not None and fresh.token != token
-        assert client.get(f"/r/{fresh.token}").status_code == 200
-
-
-def test_staff_who_look_are_not_counted_and_cannot_answer(
-    app: Flask, sign_in: SignIn, out: tuple[UUID, str]
-) -> None:
-    page = sign_in(Role.SUPERVISOR).page(f"/r/{out[1]}")
-    assert "不计入" in page.text and "发出答复" not in page.text
-    with app.app_context():
-        assert db.session.scalars(select(ReferralLink.openings)).one() == 0
-
-
-def test_sheet_and_bundle_come_by_link_and_are_written_down(
-    app: Flask, client: PageClient, out: tuple[UUID, str]
-) -> None:
-    assert client.get(f"/r/{out[1]}/sheet.pdf").data.startswith(b"%PDF")
-    bundle = client.get(f"/r/{out[1]}/evidence.zip")
-    with zipfile.ZipFile(io.BytesIO(bundle.data)) as archive:
-        assert len([name for name in archive.namelist() if name.startswith("photos/")]) == 2
-        key = archive.read("public-key.pem")
-    assert client.get("/evidence-key.pem").data == key
-    photo = client.get(f"/r/{out[1]}/photos/1.jpg")
-    assert photo.mimetype == "image/jpeg" and b"SecretMaker" not in photo.data
-    with app.app_context():
-        taken = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "referral_evidence_taken")).one()
-        assert taken.person_id is None
-
-
-def test_guessing_is_slowed_down(settings: Settings) -> None:
-    from app import create_app
-
-    app = create_app(dataclasses.replace(settings, rate_limits=True))
-    client = app.test_client()
-    answers = [client.get(f"/r/{new_token()}").status_code for _ in range(32)]
-    assert answers[:30] == [404] * 30 and answers[-1] == 429
 
 
 # ---- the county's list
