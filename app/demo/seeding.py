@@ -20,6 +20,7 @@ from app.core.storage import storage
 from app.demo import data, referrals
 from app.demo.closing import AGAIN, close_the_loop
 from app.demo.pictures import draw_scene, draw_signature
+from app.demo.reporting import report_and_complain
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
 from app.notices import services as notices
@@ -83,6 +84,7 @@ def seed(app: Flask) -> None:
                     _visit(number, entry, places, people, settings)
         close_the_loop(people, settings)
         _refer(people, settings)
+        report_and_complain(people, places)
         if db.session.get(Inspection, OPEN_VISIT) is None:
             with transaction():
                 _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
