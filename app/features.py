@@ -8,19 +8,20 @@ def register(app: Flask) -> None:
     from app.accounts import routes as accounts
     from app.calendar import routes as calendar
     from app.checklists import routes as checklists
+    from app.complaints import public as complain
+    from app.complaints import routes as complaints
     from app.inspections import routes as inspections
     from app.notices import public
     from app.notices import routes as notices
     from app.oversight import routes as oversight
     from app.patrol import routes as patrol
     from app.premises import routes as premises
-    from app.replies import desk_routes as replies_desk
     from app.referrals import public as referral_public
     from app.referrals import routes as referrals
+    from app.replies import desk_routes as replies_desk
     from app.replies import public as replies_public
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
-    from app.complaints import public as complain
-    from app.complaints import routes as complaints
+    from app.reminders import routes as reminders
     from app.reports import routes as reports
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
@@ -30,6 +31,6 @@ def register(app: Flask) -> None:
     lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_desk, replies_public, reports)
     for module in (*lower, referrals, referral_public, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
-    for upper in (complaints, complain):
+    for upper in (complaints, complain, reminders):
         app.register_blueprint(upper.bp)
     sync_panels.add()

@@ -1,0 +1,1 @@
+"""Reminders: dates and clocks speak up by themselves, each once."""

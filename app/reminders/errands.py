@@ -1,0 +1,68 @@
+"""From what is due to who is told how: rows of the list in the app, and errands to channels outside."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.reminders.channels import APP, Channel
+from app.reminders.claims import GROUP, OWNER, Wanted
+from app.reminders.gathering import Colleague, Matter
+from app.reminders.rules import Audience, Due
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One message to one recipient. `address` is None where it is not known."""
+
+    wanted: Wanted
+    matter: Matter
+    due: Due
+    address: str | None
+    locale: str = ""
+
+    @property
+    def to_owner(self) -> bool:
+        return self.wanted.recipient == OWNER
+
+
+def told(matter: Matter, due: Due, people: Mapping[UUID, Colleague]) -> list[Colleague]:
+    """The colleagues a thing is for. Where the lead has left, supervisors hear of it from the beginning."""
+    lead = people.get(matter.lead_id) if matter.lead_id else None
+    chosen = {lead.id: lead} if lead else {}
+    if Audience.SUPERVISORS in due.audience or lead is None:
+        chosen |= {one.id: one for one in people.values() if one.is_supervisor and one.sees(matter)}
+    return list(chosen.values())
+
+
+def in_the_app(matters: Iterable[Matter], people: Mapping[UUID, Colleague]) -> Iterator[Wanted]:
+    """Rows of everybody's own list."""
+    for matter in matters:
+        for due in matter.dues:
+            for one in told(matter, due, people):
+                yield _wanted(matter, due, str(one.id), APP)
+
+
+def outside(
+    matters: Iterable[Matter], people: Mapping[UUID, Colleague], staff: list[Channel], owners: list[Channel]
+) -> Iterator[Errand]:
+    """Messages through channels."""
+    for matter in matters:
+        for due in matter.dues:
+            yield from _to_staff(matter, due, told(matter, due, people), staff)
+            if Audience.OWNER in due.audience and matter.consents:
+                for channel in owners:
+                    yield Errand(_wanted(matter, due, OWNER, channel.name), matter, due, channel.of("", matter.phone))
+
+
+def _to_staff(matter: Matter, due: Due, whom: list[Colleague], channels: list[Channel]) -> Iterator[Errand]:
+    for channel in channels:
+        if not channel.is_personal:
+            yield Errand(_wanted(matter, due, GROUP, channel.name), matter, due, channel.address)
+            continue
+        for one in whom:
+            wanted = _wanted(matter, due, str(one.id), channel.name)
+            yield Errand(wanted, matter, due, channel.of(one.email, one.phone), one.locale)
+
+
+def _wanted(matter: Matter, due: Due, recipient: str, channel: str) -> Wanted:
+    return Wanted(matter.subject, matter.id, due.kind, due.step, due.anchor, recipient, channel)

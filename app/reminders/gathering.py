@@ -1,0 +1,157 @@
+"""What waits in a county: notices with a date near or behind, referrals that have not gone out. Few reads."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from app.accounts.models import Organisation, Person, RoleRow, people_roles
+from app.accounts.regions import Level, lies_in
+from app.core import clock
+from app.core.database import db
+from app.core.roles import Role
+from app.notices.models import Delivery, Notice, Status
+from app.notices.shelves import TO_VERIFY
+from app.premises.models import Premises
+from app.referrals.models import Referral
+from app.referrals.rules import EDITABLE
+from app.reminders.models import Subject
+from app.reminders.rules import (
+    CLOCK_HOURS,
+    Due,
+    NoticeFacts,
+    Plan,
+    ReferralFacts,
+    due_of_notice,
+    due_of_referral,
+)
+
+AT_ONCE = 400
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A notice or a referral of which something is to be said."""
+
+    subject: Subject
+    id: UUID
+    dues: tuple[Due, ...]
+    name: str  # its number, or what it is about
+    place: str
+    lead_id: UUID | None
+    region_id: UUID
+    county_id: UUID
+    township_id: UUID | None
+    village_id: UUID | None
+    token: str = ""  # of the owner's page
+    limit: datetime | None = None
+    phone: str = ""  # of the premises
+    consents: bool = False  # the owner agreed in writing to electronic sending
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who can be told."""
+
+    id: UUID
+    email: str
+    phone: str
+    locale: str
+    is_supervisor: bool
+    area: Any  # id and level of what they see
+
+    def sees(self, matter: Matter) -> bool:
+        return lies_in(matter, self.area)
+
+
+@dataclass(frozen=True)
+class Area:
+    """As much of a region as `lies_in` asks for."""
+
+    id: UUID
+    level: Level
+
+
+def matters(county_id: UUID, plan: Plan, now: datetime, only: UUID | None = None) -> list[Matter]:
+    """Everything in the county of which something is due now; `only` this one."""
+    today = clock.local(now).date()
+    found = [*_notices(county_id, plan, today, only), *_referrals(county_id, now, only)]
+    if only is not None:
+        return found
+    agreed = _consents([one.id for one in found if one.subject is Subject.NOTICE and one.phone])
+    return [Matter(**{**vars(one), "consents": True}) if one.id in agreed else one for one in found]
+
+
+def _notices(county_id: UUID, plan: Plan, today: date, only: UUID | None) -> Iterator[Matter]:
+    horizon = today + timedelta(days=max(plan.before, default=0))
+    ours = and_(Notice.stage.in_(TO_VERIFY), Notice.verify_by <= today)
+    query = (
+        select(
+            Notice.id, Notice.number, Notice.due_on, Notice.verify_by, Notice.stage, Notice.issued_at, Notice.lead_id,
+            Notice.token, Notice.region_id, Notice.county_id, Notice.township_id, Notice.village_id,
+            Premises.name, Premises.phone,
+        )
+        .join(Premises, Premises.id == Notice.premises_id)
+        .where(Notice.county_id == county_id, Notice.status == Status.ISSUED, or_(Notice.due_on <= horizon, ours))
+        .order_by(Notice.due_on, Notice.id)
+    )  # fmt: skip
+    if only is not None:
+        query = query.where(Notice.id == only)
+    for row in db.session.execute(query):
+        issued_on = clock.local(row.issued_at).date()
+        facts = NoticeFacts(issued_on, row.due_on, row.verify_by, is_ours=row.stage in TO_VERIFY)
+        dues = tuple(due_of_notice(facts, plan, today))
+        if dues:
+            yield Matter(
+                Subject.NOTICE, row.id, dues, row.number, row.name, row.lead_id, row.region_id, row.county_id,
+                row.township_id, row.village_id, token=row.token, phone=row.phone,
+            )  # fmt: skip
+
+
+def _referrals(county_id: UUID, now: datetime, only: UUID | None) -> Iterator[Matter]:
+    horizon = now - timedelta(hours=min(CLOCK_HOURS))
+    query = select(
+        Referral.id, Referral.matter, Referral.number, Referral.due_at, Referral.discovered_at, Referral.created_at,
+        Referral.created_by_id, Referral.region_id, Referral.county_id, Referral.township_id, Referral.village_id,
+    ).where(Referral.county_id == county_id, Referral.status.in_(EDITABLE), Referral.due_at <= horizon,
+            Referral.sent_at.is_(None)).order_by(Referral.due_at, Referral.id)  # fmt: skip
+    if only is not None:
+        query = query.where(Referral.id == only)
+    for row in db.session.execute(query):
+        anchor = clock.local(row.due_at).date()
+        dues = tuple(due_of_referral(ReferralFacts(row.created_at, row.due_at), now, anchor))
+        if dues:
+            yield Matter(
+                Subject.REFERRAL, row.id, dues, row.number, row.matter, row.created_by_id, row.region_id,
+                row.county_id, row.township_id, row.village_id, limit=row.due_at,
+            )  # fmt: skip
+
+
+def _consents(notice_ids: list[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(notice_ids), AT_ONCE):
+        some = Delivery.notice_id.in_(notice_ids[start : start + AT_ONCE])
+        found.update(db.session.scalars(select(Delivery.notice_id).where(some, Delivery.consent.is_(True))))
+    return found
+
+
+def colleagues(county_id: UUID, leads: Collection[UUID]) -> dict[UUID, Colleague]:
+    """The county's supervisors and these people, as far as they are active."""
+    supervises = select(people_roles.c.person_id).join(RoleRow, RoleRow.id == people_roles.c.role_id).where(
+        RoleRow.name == Role.SUPERVISOR.value
+    )  # fmt: skip
+    query = (
+        select(Person)
+        .join(Organisation, Organisation.id == Person.organisation_id)
+        .where(Person.active.is_(True), Organisation.county_id == county_id)
+    )
+    chosen = db.session.scalars(query.where(or_(Person.id.in_(supervises), Person.id.in_(list(leads)))))
+    return {
+        one.id: Colleague(
+            one.id, one.email or "", one.phone, one.locale, one.is_supervisor, Area(one.region.id, one.region.level)
+        )
+        for one in chosen
+    }

@@ -1,0 +1,73 @@
+"""What a reminder says: short, in its reader's language, with a link. Never a phone number or a person's name."""
+
+from datetime import datetime
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.core import clock
+from app.core.settings import settings
+from app.referrals.matters import get_matter
+from app.reminders.gathering import Matter
+from app.reminders.models import Subject
+from app.reminders.rules import Due, Kind
+from app.web.i18n import CHINESE, ENGLISH, say
+
+
+def message(matter: Matter, due: Due, now: datetime, *, locale: str = "", to_owner: bool = False) -> tuple[str, str]:
+    """Title and text in the reader's language, Chinese unless they chose."""
+    with force_locale(ENGLISH if locale.startswith("en") else CHINESE):
+        title = f"{heading(due.kind)} {matter.name}".strip()
+        said = text(matter.subject, due, _place(matter), now, matter.limit)
+        return title, f"{said}\n{link(matter, to_owner=to_owner)}"
+
+
+def heading(kind: Kind) -> str:
+    """What it is, in a few words."""
+    return {
+        Kind.BEFORE: _("The date comes near"),
+        Kind.DUE: _("The date is today"),
+        Kind.AFTER: _("The date has passed"),
+        Kind.VERIFY: _("Waits to be looked at"),
+        Kind.CLOCK: _("Limit for reporting"),
+    }[kind]
+
+
+def text(subject: Subject, due: Due, place: str, now: datetime, limit: datetime | None = None) -> str:
+    """One sentence, counted from now and not from when it could have been said."""
+    if subject is Subject.REFERRAL:
+        when = clock.local(limit or now).strftime("%Y-%m-%d %H:%M")
+        if limit is not None and limit < now:
+            return _("%(place)s: was to be reported by %(when)s and has not gone out.", place=place, when=when)
+        return _("%(place)s: to be reported by %(when)s.", place=place, when=when)
+    days, on = (due.anchor - clock.local(now).date()).days, due.anchor.isoformat()
+    if due.kind is Kind.VERIFY:
+        if days < 0:
+            return _("%(place)s: was to be looked at by %(date)s.", place=place, date=on)
+        return _("%(place)s: to be looked at by %(date)s.", place=place, date=on)
+    if days > 0:
+        return _("%(place)s: to be put right by %(date)s, %(days)s days left.", place=place, date=on, days=days)
+    if days == 0:
+        return _("%(place)s: to be put right by today, %(date)s.", place=place, date=on)
+    return _("%(place)s: %(date)s passed %(days)s days ago, not all is put right.", place=place, date=on, days=-days)
+
+
+def link(matter: Matter, *, to_owner: bool = False) -> str:
+    """The page it is about."""
+    if to_owner:
+        endpoint, values = "notice_public.show", {"token": matter.token}
+    elif matter.subject is Subject.NOTICE:
+        endpoint, values = "notices.show", {"notice_id": str(matter.id)}
+    else:
+        endpoint, values = "referrals.show", {"referral_id": str(matter.id)}
+    return settings().public_url + current_app.url_map.bind("").build(endpoint, values)
+
+
+def _place(matter: Matter) -> str:
+    return matter.place if matter.subject is Subject.NOTICE else matter_title(matter.place)
+
+
+def matter_title(key: str) -> str:
+    """What a referral is about, without names."""
+    return say(get_matter(key), "title")

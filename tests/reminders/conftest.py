@@ -1,0 +1,85 @@
+"""A county with one issued notice, a place on loopback that takes messages, and a clock that stands still."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from app.accounts import county as decisions
+from app.accounts.models import Person
+from app.core import clock
+from app.core.database import db
+from app.core.ids import new_id
+from app.core.roles import Role
+from app.notices.services import issue_notice
+from tests.factories.people import County
+from tests.notices.factory import make_premises, make_visit, wish
+
+ISSUED = datetime(2026, 12, 1, 2, tzinfo=UTC)  # ten in the morning there
+DUE = (clock.local(ISSUED) + timedelta(days=7)).date()
+
+
+@dataclass
+class Receiver:
+    """What arrived, by path; `down` answers 500."""
+
+    url: str = ""
+    arrived: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    refused: int = 0
+    down: bool = False
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if found.down:
+                found.refused += 1
+            else:
+                found.arrived.append((self.path, body))
+            self.send_response(500 if found.down else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.url = f"json://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def notice_id(app: Flask, county: County) -> UUID:
+    """Issued on the first of December, due on the eighth."""
+    with app.app_context(), clock.freeze(ISSUED):
+        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        visit = make_visit(by, make_premises(county.villages[0]), ("CAT-10",), photos=0)
+        notice = issue_notice(new_id(), wish(visit), by=by, now=clock.now())
+        db.session.commit()
+        return notice.id
+
+
+def on(days: int, hour: int = 10) -> Any:
+    """The clock so many days from the date, at this local hour."""
+    return clock.freeze(ISSUED + timedelta(days=7 + days, hours=hour - 10))
+
+
+def decide(county: County, **values: Any) -> None:
+    for key, value in values.items():
+        decisions.set_option(county.region.id, f"reminders.{key}", value, by=None, now=clock.now())
+    db.session.commit()
