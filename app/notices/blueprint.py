@@ -32,4 +32,5 @@ def delivery_word(method: DeliveryMethod) -> str:
         DeliveryMethod.REFUSED: _("Receipt refused, with a witness"),
         DeliveryMethod.LEFT: _("Left at the premises, with a witness"),
         DeliveryMethod.SENT: _("Sent, with written consent"),
+        DeliveryMethod.TRIED: _("Tried in vain: nobody there, or shut"),
     }[method]

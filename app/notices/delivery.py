@@ -55,7 +55,7 @@ def record_delivery(
         consent=handing.consent,
     )
     db.session.add(delivery)
-    if notice.stage is Stage.ISSUED:
+    if notice.stage is Stage.ISSUED and handing.method is not DeliveryMethod.TRIED:
         notice.stage = Stage.DELIVERED
     db.session.flush()
     db.session.refresh(notice, ["deliveries"])
@@ -88,6 +88,7 @@ def _check(handing: Handing) -> None:
             (handing.reason, "reason", N_("Write to which number or address it was sent.")),
             (handing.consent, "consent", N_("Sending counts only with the owner's written consent.")),
         ),
+        DeliveryMethod.TRIED: ((handing.reason, "reason", N_("Write what you found: shut, nobody there, moved away …")),),
     }
     for given, field, message in needs[handing.method]:
         if not (given.strip() if isinstance(given, str) else given):

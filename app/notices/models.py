@@ -37,6 +37,7 @@ class DeliveryMethod(enum.StrEnum):
     REFUSED = "refused"
     LEFT = "left"
     SENT = "sent"
+    TRIED = "tried"  # nobody was there, or the place was shut: it has not reached the owner
 
 
 class NumberSeries(db.Model):
@@ -168,6 +169,16 @@ class Notice(db.Model, InRegion):
     @property
     def is_issued(self) -> bool:
         return self.status is Status.ISSUED
+
+    @property
+    def handed_over(self) -> list["Delivery"]:
+        """The deliveries that reached the owner; the others were tries."""
+        return [row for row in self.deliveries if row.method is not DeliveryMethod.TRIED]
+
+    @property
+    def tries(self) -> int:
+        """How often it was tried in vain."""
+        return len(self.deliveries) - len(self.handed_over)
 
     def withdraw(self, by: Person, reason: str, now: datetime) -> None:
         """Take back an issued notice; its number stays used. Raises AlreadyClosed unless it is issued."""

@@ -170,7 +170,7 @@ def paper_of(notice: Notice) -> NoticePaper:
         reply_text=page.say("reply"),
         objection_text=page.say("objection"),
         receipt_text=page.say("delivery"),
-        receipt=_receipt(notice.deliveries[-1] if notice.deliveries else None),
+        receipt=_receipt(notice.handed_over[-1] if notice.handed_over else None),
         footer=page.say("footer"),
         stamp_text=page.say("seal"),
         copies_text=page.say("copies"),
@@ -263,7 +263,7 @@ def _state(notice: Notice, copy: Copy) -> str:
     facts += [_reply_code(notice)] if copy is Copy.OWNER else []
     facts += [
         notice.replaced_by.number if notice.replaced_by else "",
-        *(d.id for d in notice.deliveries[-1:]),
+        *(d.id for d in notice.handed_over[-1:]),
     ]
     facts += sorted(awaited.lacking(notice.content))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

@@ -148,7 +148,7 @@ def _settle(notice: Notice, now: datetime | None) -> None:
     """Bring the notice's own row in line with its points; the lists read only that."""
     standings = [point.standing for point in _points(notice.id)]
     opened = notice.first_opened_at is not None or notice.acknowledged_at is not None
-    delivered = notice.stage is Stage.DELIVERED or bool(notice.deliveries)
+    delivered = notice.stage is Stage.DELIVERED or bool(notice.handed_over)
     notice.stage = progress.stage_of(standings, delivered=delivered, opened=opened)
     notice.due_on = progress.due_of(standings)
     notice.extended = any(one.extended and one.step is not Step.CLOSED for one in standings)

@@ -21,6 +21,15 @@ def of_notice(notice: Notice) -> str:
     return render_template("replies/_desk.html", desk=_page(notice), **_words())
 
 
+def other_ways(notice: Notice) -> str:
+    """The place has closed or changed hands: two taps from here."""
+    person = current_person()
+    if not notice.is_issued or not _page(notice).to_look or not (person.is_inspector and _page(notice).may_write):
+        return ""
+    problem = g.get("ending_problem", {})
+    return render_template("replies/_desk_ending.html", notice=notice, problem=problem)
+
+
 def next_step(notice: Notice) -> str:
     """At the thumb: look again on site, or go on with it."""
     if not notice.is_issued:
@@ -70,6 +79,7 @@ def add() -> None:
     """Register the panels."""
     panels.add("premises.file", 5, taken_along.of_place, taken_along.of_places)
     panels.add("notices.top", 10, of_notice)
+    panels.add("notices.page", 40, other_ways)
     panels.add("notices.foot", 10, next_step)
     panels.add("inspections.done", 5, of_again)
     panels.add("inspections.record", 6, repeats_here)

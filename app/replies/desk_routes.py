@@ -1,5 +1,6 @@
 """The staff's side of replies: decide, give more time, look again on site."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -21,9 +22,10 @@ from app.notices.models import Turn
 from app.notices.public import photo_response
 from app.notices.routes import show_page
 from app.photos.views import View
-from app.replies import desk_options, desk_panels, desk_photos, desk_words, verifying
+from app.replies import desk_ending, desk_options, desk_panels, desk_photos, desk_words, verifying
 from app.replies.deciding import Decision, decide
 from app.replies.deciding_rules import Act
+from app.replies.desk_ending import Happened, Report
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
 from app.web.htmx import go_to
@@ -87,6 +89,34 @@ def decide_point(notice_id: UUID, finding_id: UUID) -> Response | tuple[str, int
         return show_page(notices.get_notice(notice.id, person)), error.status
     flash(translate(DONE[decision.act]), "ok")
     return go_to(url_for("notices.show", notice_id=notice_id, _anchor="points"))
+
+
+@bp.post("/notices/<uuid:notice_id>/ended")
+@allow(*INSPECTORS)
+def ended(notice_id: UUID) -> Response | tuple[str, int]:
+    """The place has closed, or changed hands: end its open points, or go on to a notice for the new operator."""
+    person, form = current_person(), request.form
+    notices.get_notice(notice_id, person)
+    happened = form.get("happened", "")
+    if happened not in set(Happened):
+        raise Invalid(N_("Choose what became of the place."))
+    texts = {name: form.get(name, "") for name in ("reason", "person_in_charge", "phone")}
+    report = Report(change_id() or new_id(), Happened(happened), ends_points=form.get("then") != "carry", **texts)
+
+    def work() -> Sequence[UUID]:
+        return desk_ending.record(notices.get_notice(notice_id, person), report, by=person, now=clock.now())
+
+    try:
+        left = carry_out(change_id(), work, lambda: desk_ending.open_points(notice_id))
+    except Invalid as error:
+        g.ending_problem = texts | {"happened": happened, "message": translate(error.message, error.params)}
+        return show_page(notices.get_notice(notice_id, person)), error.status
+    notice = notices.get_notice(notice_id, person)
+    if report.ends_points or not left:
+        flash(_("Recorded. The open points have ended."), "ok")
+        return go_to(url_for("notices.show", notice_id=notice_id, _anchor="points"))
+    chosen = {"replaces": notice_id, "reason": report.reason, "findings": [str(one) for one in left]}
+    return go_to(url_for("notices.new", inspection_id=notice.inspection_id, kind=notice.kind, **chosen))
 
 
 def _decision() -> Decision:
