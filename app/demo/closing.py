@@ -1,4 +1,6 @@
-"""The end of the loop in the demo: one notice replied to, seen on site and closed; one whose reply waits."""
+"""The end of the loop in the demo: one notice replied to, seen on site and closed; one whose reply waits; one owner
+who asks for more time.
+"""
 
 import io
 from datetime import datetime, timedelta
@@ -32,7 +34,7 @@ AGAIN = derived_id(PLACE, "again")  # the re-inspection
 
 def close_the_loop(people: dict[str, Person], settings: Settings) -> None:
     """Each part whole or not at all; what is there is not made again."""
-    closed, waiting = _notice("松岭水厂"), _notice("老街面馆")
+    closed, waiting, late = _notice("松岭水厂"), _notice("老街面馆"), _notice("河口村卫生室")
     if closed is not None and db.session.get(Inspection, AGAIN) is None:
         with transaction():
             _reply(closed, "WAT-07", "10 月缺的自检已补做,记录在水泵房", days_ago=5, settings=settings)
@@ -40,6 +42,15 @@ def close_the_loop(people: dict[str, Person], settings: Settings) -> None:
     if waiting is not None and not _is_answered(waiting):
         with transaction():
             _reply(waiting, "CAT-09", "面粉已全部上架,离地 20 厘米", days_ago=0, settings=settings)
+    if late is not None and not _is_answered(late):
+        with transaction():
+            _ask_for_time(late, "供货商下周才送新的利器盒来")
+
+
+def _ask_for_time(notice: Notice, why: str) -> None:
+    point = next(point for point in notice.points if point.due_on is not None)
+    words = Words(ReplyKind.MORE_TIME, why, (point.due_on or clock.today()) + timedelta(days=7))
+    send_reply(derived_id(notice.id, "reply"), notice.id, point.finding_id, words, now=clock.now() - timedelta(minutes=25))
 
 
 def _notice(place: str) -> Notice | None:

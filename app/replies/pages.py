@@ -75,13 +75,6 @@ class PointPart:
         return list(self.offer.kinds)
 
 
-@dataclass(frozen=True)
-class Summary:
-    """How many points wait for whom: (words, how many)."""
-
-    counts: Sequence[tuple[str, int]]
-
-
 def point_parts(
     findings: Sequence[OwnerFinding],
     points: Mapping[UUID, NoticeFinding],
@@ -111,15 +104,16 @@ def point_parts(
     return parts
 
 
-def summary(parts: Sequence[PointPart]) -> Summary:
+def summary(parts: Sequence[PointPart]) -> list[str]:
     """Counted openly: what waits for the owner first."""
     tones = [part.tone for part in parts]
-    words = [
-        (_("wait for you"), sum(tone in ("", "again") for tone in tones)),
-        (_("wait for us"), tones.count("ours")),
-        (_("are done"), tones.count("done")),
+    yours, ours, done = sum(tone in ("", "again") for tone in tones), tones.count("ours"), tones.count("done")
+    counts = [
+        _("%(count)s for you to do", count=yours) if yours else "",
+        _("%(count)s with us", count=ours) if ours else "",
+        _("%(count)s done", count=done) if done else "",
     ]
-    return Summary([(word, count) for word, count in words if count])
+    return [words for words in counts if words]
 
 
 def before_photo(finding: OwnerFinding) -> OwnerPhoto | None:
@@ -181,6 +175,15 @@ def kind_title(kind: ReplyKind) -> str:
     """The heading of the form, and the button that leads to it."""
     return {
         ReplyKind.FIXED: _("Done, tell them"),
+        ReplyKind.MORE_TIME: _("I need more time"),
+        ReplyKind.DISAGREE: _("I see it differently"),
+    }[kind]
+
+
+def kind_short(kind: ReplyKind) -> str:
+    """What was said, behind "You said"."""
+    return {
+        ReplyKind.FIXED: _("It is done"),
         ReplyKind.MORE_TIME: _("I need more time"),
         ReplyKind.DISAGREE: _("I see it differently"),
     }[kind]

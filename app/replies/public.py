@@ -68,8 +68,8 @@ bp.app_template_global()(short_digest)
 
 @bp.app_template_global()
 def kind_said(kind: ReplyKind) -> str:
-    """What an owner said, in a few words."""
-    return pages.reply_words(kind.value)
+    """What an owner said, in two or three words."""
+    return pages.kind_short(kind)
 
 
 @bp.app_template_global()

@@ -9,6 +9,7 @@ const live = document.getElementById("live");
 const button = document.getElementById("send");
 const picker = form.elements.photos;
 const queue = []; // photos on their way
+form.classList.add("js");
 let running = 0;
 let wanted = false; // the owner tapped "send" while photos were on their way
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts.county import set_option
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import Region
 from app.checklists.models import ChecklistItem, ChecklistVersion
@@ -23,7 +24,9 @@ from app.notices.numbers import reserve
 from app.patrol.worker import SHELLS
 from app.premises.models import Premises
 from app.referrals.models import Addressee, Referral, ReferralLink
-from app.replies.models import ReplyPhoto
+from app.replies.models import ReplyKind, ReplyPhoto
+from app.replies.rules import Words
+from app.replies.services import send_reply
 from app.reports.services import Told, make_report
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
@@ -101,6 +104,9 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "report_id": [_report(coordinator)],
             "complaint_id": [_complaint(coordinator)],
             "finding_id": [notice.points[0].finding_id],
+            "place": [1],
+            "reply_id": [_reply_of_owner(notice)],
+            "draft_id": [],  # no page
             "reply_photo_id": [db.session.scalars(select(ReplyPhoto.photo_id)).first()],
         }
 
@@ -110,6 +116,14 @@ def _complaint(by: Person) -> UUID:
     with transaction():
         lodged = Lodged(channel=Channel.VISIT, region=by.region, matter="老街面馆后厨有老鼠")
         return register_complaint(new_id(), lodged, by=by, now=clock.now()).id
+
+
+def _reply_of_owner(notice: Notice) -> UUID:
+    """A reply to the notice, in a county that asks for no digits: strangers see form, receipt and self-check."""
+    with transaction():
+        set_option(notice.county_id, "replies.lock", "open", by=None, now=clock.now())
+        words = Words(ReplyKind.DISAGREE, "这不是我店里的面粉")
+        return send_reply(new_id(), notice.id, notice.points[0].finding_id, words, now=clock.now()).id
 
 
 def _report(by: Person) -> UUID:

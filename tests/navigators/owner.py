@@ -1,5 +1,7 @@
 """What the person in charge of a place does with the paper: no account, any phone."""
 
+from pathlib import Path
+
 from playwright.sync_api import Page, expect
 
 
@@ -36,3 +38,22 @@ class Owner:
         assert answer.ok, answer.status
         assert answer.headers["content-type"] == "application/pdf"
         return answer.body()
+
+    def answers(self, place: int, what: str) -> None:
+        """Open the form below a point: 改好了, 到期改不完 or 有不同意见."""
+        self.page.locator(f"#point-{place} .acts a", has_text=what).tap()
+
+    def types_digits(self, digits: str) -> None:
+        self.page.locator("#digits").fill(digits)
+        self.page.locator("form .btn").tap()
+        self.page.wait_for_load_state()
+
+    def adds_photos(self, *photos: Path) -> None:
+        """Choose them and wait until the server has each."""
+        expect(self.page.locator("html[data-scripts=ready]")).to_be_attached()
+        self.page.locator("#photos").set_input_files(list(photos))
+        expect(self.page.locator(".shots span", has_text="✓")).to_have_count(len(photos))
+
+    def sends(self) -> None:
+        self.page.get_by_role("button", name="发出").tap()
+        self.page.wait_for_url("**/replies/**")
