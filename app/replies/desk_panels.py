@@ -1,7 +1,10 @@
 """Where the staff's side of replies shows itself on lower features' pages."""
 
+from typing import Any
+
 from flask import g, render_template
 
+from app.checklists.models import ChecklistItem
 from app.core import clock
 from app.inspections.models import Inspection
 from app.notices.models import Notice, Status
@@ -75,11 +78,24 @@ def repeats_here(inspection: Inspection) -> str:
     return render_template("replies/_panel_repeats.html", rows=rows)
 
 
+def found_again(subject: tuple[Any, ChecklistItem]) -> str:
+    """On the card of a finding: when the same was found here before."""
+    visit, item = subject
+    if not isinstance(visit, Inspection) or visit.parent_id is not None:
+        return ""  # a card for the phone's store, of no visit yet
+    kept = g.setdefault("found_before", {})
+    if visit.id not in kept:
+        kept[visit.id] = repeats.found_before(visit)
+    repeat = kept[visit.id].get(item.code)
+    return render_template("replies/_panel_repeat.html", repeat=repeat) if repeat else ""
+
+
 def add() -> None:
     """Register the panels."""
     panels.add("premises.file", 5, taken_along.of_place, taken_along.of_places)
     panels.add("notices.top", 10, of_notice)
     panels.add("notices.page", 40, other_ways)
     panels.add("notices.foot", 10, next_step)
+    panels.add("inspections.finding", 10, found_again)
     panels.add("inspections.done", 5, of_again)
     panels.add("inspections.record", 6, repeats_here)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from app.accounts.county import option
 from app.checklists.models import ChecklistItem
@@ -42,8 +42,19 @@ def repeats_of(findings: Iterable[Finding], premises_id: UUID, county_id: UUID) 
     return {finding_id: Repeat(times) for finding_id, times in repeats.items()}
 
 
+def found_before(visit: Inspection) -> dict[str, Repeat]:
+    """What was found at the place of a visit before, by the item's code; one read."""
+    months = int(option(visit.county_id, REPEAT_MONTHS))
+    if not months:
+        return {}
+    repeats: dict[str, list[tuple[datetime, UUID]]] = {}
+    for code, at, visit_id in earlier(visit.premises_id, None, before=visit.started_at, months=months):
+        repeats.setdefault(code, []).append((at, visit_id))
+    return {code: Repeat(times) for code, times in repeats.items()}
+
+
 def earlier(
-    premises_id: UUID, codes: Sequence[str], *, before: datetime, months: int
+    premises_id: UUID, codes: Sequence[str] | None, *, before: datetime, months: int
 ) -> list[tuple[str, datetime, UUID]]:
     """Findings with these codes in finished visits of a place: code, when, which visit; the newest first. One read."""
     since = before - timedelta(days=months * DAYS_IN_MONTH)
@@ -58,7 +69,7 @@ def earlier(
             Inspection.started_at < before,
             Inspection.started_at >= since,
             Inspection.status == Status.FINISHED,
-            ChecklistItem.code.in_(codes),
+            ChecklistItem.code.in_(codes) if codes is not None else true(),
         )
         .order_by(Inspection.started_at.desc())
     )
