@@ -155,6 +155,10 @@ class ReportPage:
         return category_of(self.report.category)
 
     @property
+    def hours_left(self) -> int:
+        return max(0, int((self.due_at - clock.now()).total_seconds() // 3600)) if self.due_at else 0
+
+    @property
     def calls_for_a_phone(self) -> bool:
         return self.report.state is State.REPORTED and self.report.category in EMERGENCIES
 

@@ -116,6 +116,7 @@ def test_whoever_is_named_later_loses_sight_of_it(sign_in: SignIn, lodged: Lodge
     assert _look(worker, path).status_code == 404
 
 
+@pytest.mark.both_databases
 def test_who_verifies_sees_the_neutral_words_alone(sign_in: SignIn, lodged: Lodge, county: County) -> None:
     path, supervisor = f"/complaints/{lodged(itself=True).id}", sign_in(Role.SUPERVISOR)
     verifier = sign_in(Role.COORDINATOR)
@@ -182,6 +183,7 @@ def test_production_without_a_key_takes_no_complaint(tmp_path: Any) -> None:
     assert (tmp_path / "complaint_key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.both_databases
 def test_purging_forgets_who_and_keeps_the_case(sign_in: SignIn, lodged: Lodge, app: Flask) -> None:
     path, client = f"/complaints/{lodged().id}", sign_in(Role.SUPERVISOR)
     _take_on(client, path)

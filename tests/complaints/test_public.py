@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.serving import make_server
@@ -21,12 +22,13 @@ from werkzeug.serving import make_server
 from app.accounts.county import set_option
 from app.complaints import refused
 from app.complaints.models import Complaint, ComplaintPhoto
+from app.complaints.options import require_key
 from app.complaints.sealing import box, open_sealed
 from app.core import clock
 from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.roles import Role
-from app.core.settings import Settings
+from app.core.settings import MissingSetting, Settings
 from app.core.storage import storage
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient, parse
@@ -63,6 +65,7 @@ def test_the_form_is_closed_unless_the_county_opens_it(client: PageClient, count
     assert client.get("/complain/state").status_code == 404
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("is_open")
 def test_anybody_complains_gets_a_receipt_and_sees_the_state(client: PageClient, app: Flask, sign_in: SignIn) -> None:
     token = _shown_earlier(client)
@@ -95,6 +98,15 @@ def test_anybody_complains_gets_a_receipt_and_sees_the_state(client: PageClient,
 
 
 @pytest.mark.usefixtures("is_open")
+def test_production_does_not_start_with_the_form_open_and_no_key(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        with pytest.raises(MissingSetting, match="XUNCHA_COMPLAINT_KEY is not set"):
+            require_key(replace(settings, production=True))
+        require_key(replace(settings, production=True, complaint_key=Fernet.generate_key().decode()))
+        require_key(settings)
+
+
+@pytest.mark.usefixtures("is_open")
 def test_english_is_one_tap_away(client: PageClient) -> None:
     page = client.page("/complain")
     (link,) = [one for one in page.all("a") if one["lang"] == "en"]
@@ -102,6 +114,7 @@ def test_english_is_one_tap_away(client: PageClient) -> None:
     assert not client.get_cookie("session")
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("is_open")
 def test_programs_and_haste_are_refused_clearly_and_counted(client: PageClient, app: Flask, sign_in: SignIn) -> None:
     fresh, ripe = _token(client.get("/complain").text), _shown_earlier(client)
