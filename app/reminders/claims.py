@@ -17,7 +17,7 @@ from app.reminders.rules import Kind, State
 
 GROUP, OWNER = "group", "owner"
 AT_ONCE = 400  # rows asked for in one statement
-_CLAIM = insert(Reminder.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)  # type: ignore[arg-type]
+_CLAIM = insert(Reminder.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,17 @@ def put_in_lists(wanted: Iterable[Wanted], county_id: UUID, now: datetime) -> in
             .execution_options(synchronize_session=False)
         )
     return count
+
+
+def put_away(ids: Sequence[UUID], now: datetime) -> None:
+    """Take these off people's lists: their matter has moved on."""
+    for start in range(0, len(ids), AT_ONCE):
+        db.session.execute(
+            update(Reminder)
+            .where(Reminder.id.in_(ids[start : start + AT_ONCE]))
+            .values(done_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def skip(wanted: Iterable[Wanted], county_id: UUID, why: str, now: datetime) -> int:

@@ -14,7 +14,7 @@ from app.accounts import county
 from app.accounts.regions import Level, Region
 from app.core import clock
 from app.core.database import db, transaction
-from app.reminders import channels, claims, errands, gathering, words
+from app.reminders import channels, claims, errands, gathering, queries, words
 from app.reminders.errands import Errand
 from app.reminders.options import channels_of, plan_of
 from app.reminders.rules import DOWN_AFTER, Plan, is_quiet
@@ -77,9 +77,10 @@ def _tries(before: dict[UUID, claims.Known], one: Errand) -> int:
 
 def _list(county_id: UUID, wanted: list[claims.Wanted], tally: Tally) -> None:
     known = claims.known(wanted)
-    fresh = [one for one in wanted if one.id not in known]
-    if fresh:
+    fresh, passed = [one for one in wanted if one.id not in known], queries.overtaken(county_id)
+    if fresh or passed:
         with transaction():
+            claims.put_away(passed, clock.now())
             tally.listed += claims.put_in_lists(fresh, county_id, clock.now())
 
 

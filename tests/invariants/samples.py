@@ -6,6 +6,7 @@ the delivery one of the notice. All lie in the second township and were made by 
 
 import io
 from typing import Any
+from uuid import UUID
 
 from app.accounts.models import Person
 from app.accounts.regions import Region
@@ -30,6 +31,10 @@ from app.referrals.addressees import Address, save_addressee
 from app.referrals.rules import Event
 from app.referrals.services import Evidence, Facts, Opening, open_referral
 from app.referrals.steps import Step, take_step
+from app.reminders.channels import APP
+from app.reminders.claims import Wanted, put_in_lists
+from app.reminders.models import Subject
+from app.reminders.rules import Kind
 from app.replies.models import ReplyKind, ReplyPhoto
 from app.replies.rules import Words
 from app.replies.services import send_reply
@@ -76,11 +81,20 @@ def make_rows(county: County) -> dict[str, Any]:
         "notice_id": notice.id,
         "delivery_id": delivery.id,
         "year": notice.year,
+        "reminder_id": _reminder(notice, by),
         **_report(by, premises),
         **_complaint(by, premises, county),
         **_referral(by, premises, photo),
         **_reply(notice),
     }
+
+
+def _reminder(notice: Notice, by: Person) -> UUID:
+    """What its coordinator is reminded of."""
+    assert notice.due_on is not None
+    wanted = Wanted(Subject.NOTICE, notice.id, Kind.DUE, 0, notice.due_on, str(by.id), APP)
+    put_in_lists([wanted], notice.county_id, clock.now())
+    return wanted.id
 
 
 def _reply(notice: Notice) -> dict[str, Any]:
@@ -92,7 +106,13 @@ def _reply(notice: Notice) -> dict[str, Any]:
         new_id(), notice.id, point.finding_id, words, now=clock.now(), files=[(received, PhotoMeta())]
     )
     row = db.session.query(ReplyPhoto).filter_by(reply_id=reply.id).one()
-    return {"finding_id": point.finding_id, "reply_photo_id": row.photo_id}
+    return {
+        "finding_id": point.finding_id,
+        "reply_photo_id": row.photo_id,
+        "reply_id": reply.id,
+        "draft_id": reply.id,
+        "place": 1,
+    }
 
 
 def _referral(by: Person, premises: Premises, photo: InspectionPhoto) -> dict[str, Any]:

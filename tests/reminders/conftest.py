@@ -65,6 +65,10 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def notice_id(app: Flask, county: County) -> UUID:
+    return issue(app, county)
+
+
+def issue(app: Flask, county: County) -> UUID:
     """Issued on the first of December, due on the eighth."""
     with app.app_context(), clock.freeze(ISSUED):
         by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
