@@ -35,7 +35,7 @@ def kept(app: Flask) -> Callable[[UUID], Any]:
     def read(report_id: UUID) -> Any:
         with app.app_context():
             row = db.session.get(Report, report_id)
-            assert row is None or [photo.photo for photo in row.photos] is not None
+            assert row is None or [photo.photo for photo in row.photos] != None
             return row
 
     return read
@@ -132,7 +132,9 @@ def test_what_cannot_be_a_report_is_refused_and_blocks_nothing(phone: Phone, kep
     assert kept(bad) is None
 
 
-def test_an_informant_begins_no_visit_and_reads_no_others_report(phone: Phone, sign_in: SignIn, county: County, app: Flask) -> None:
+def test_an_informant_begins_no_visit_and_sends_nothing_for_others(
+    phone: Phone, sign_in: SignIn, county: County, app: Flask
+) -> None:
     with app.app_context():
         place = make_premises(county.townships[0])
         db.session.commit()
