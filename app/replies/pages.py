@@ -104,10 +104,10 @@ def point_parts(
     return parts
 
 
-def summary(parts: Sequence[PointPart]) -> list[str]:
+def summary(findings: Sequence[OwnerFinding]) -> list[str]:
     """Counted openly: what waits for the owner first."""
-    tones = [part.tone for part in parts]
-    yours, ours, done = sum(tone in ("", "again") for tone in tones), tones.count("ours"), tones.count("done")
+    yours, done = sum(one.waits for one in findings), sum(one.is_closed for one in findings)
+    ours = len(findings) - yours - done
     counts = [
         _("%(count)s for you to do", count=yours) if yours else "",
         _("%(count)s with us", count=ours) if ours else "",
@@ -174,7 +174,7 @@ def reply_words(kind: str) -> str:
 def kind_title(kind: ReplyKind) -> str:
     """The heading of the form, and the button that leads to it."""
     return {
-        ReplyKind.FIXED: _("Done, tell them"),
+        ReplyKind.FIXED: _("Done, tell us"),
         ReplyKind.MORE_TIME: _("I need more time"),
         ReplyKind.DISAGREE: _("I see it differently"),
     }[kind]

@@ -36,8 +36,8 @@ def below_point(view: OwnerView) -> str:
 
 def above_points(view: OwnerView) -> str:
     """How many wait for whom, where there is more than one point."""
-    parts = owner.parts_of(view.notice, list(view.page.findings), may_read=False)
-    return render_template("replies/_owner_top.html", summary=pages.summary(parts), total=len(parts), view=view)
+    findings = view.page.findings
+    return render_template("replies/_owner_top.html", summary=pages.summary(findings), total=len(findings))
 
 
 def foot(view: OwnerView) -> str:

@@ -39,6 +39,8 @@ def take_photo(token: str, place: int, draft_id: UUID, photo_id: UUID) -> Respon
     held, finding = found
     notice_id = held.notice.id
     before = known_sha(photo_id)
+    if before is None:
+        services.check_room(notice_id, draft_id)
     db.session.rollback()  # nothing is held while the body arrives
     received = receive_photo(request.stream, storage=storage(), limits=Limits.of(settings()), known_sha=before)
     with transaction():

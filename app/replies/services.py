@@ -159,10 +159,7 @@ def hold_photo(
         raise Refused(N_("This photo could not be taken in. Remove it and choose it again."))
     if db.session.get(Reply, draft_id) is not None:
         raise Refused(N_("This reply has been sent already. Reload the page to write another one."))
-    if len(queries.photos_of_draft(notice.id, draft_id)) >= rules.MOST_PHOTOS:
-        raise Refused(N_("At most %(most)s photos for one reply."), most=rules.MOST_PHOTOS)
-    if queries.count_unsent(notice.id, clock.now() - rules.UNSENT_COUNTS) >= rules.MOST_UNSENT:
-        raise Refused(N_("Very many photos wait here unsent. Please send their replies first, or call us."))
+    check_room(notice.id, draft_id)
     record_photo(received, photo_id=photo_id, by=None, meta=meta)
     held = ReplyPhoto(
         photo_id=photo_id, notice_id=notice.id, finding_id=finding_id, draft_id=draft_id, received_at=clock.now()
@@ -170,6 +167,14 @@ def hold_photo(
     db.session.add(held)
     db.session.flush()
     return held
+
+
+def check_room(notice_id: UUID, draft_id: UUID) -> None:
+    """Raise Refused where no more photos are taken: asked before the bytes come, and again when they are here."""
+    if len(queries.photos_of_draft(notice_id, draft_id)) >= rules.MOST_PHOTOS:
+        raise Refused(N_("At most %(most)s photos for one reply."), most=rules.MOST_PHOTOS)
+    if queries.count_unsent(notice_id, clock.now() - rules.UNSENT_COUNTS) >= rules.MOST_UNSENT:
+        raise Refused(N_("Very many photos wait here unsent. Please send their replies first, or call us."))
 
 
 def plain_photo_id(draft_id: UUID, received: Received) -> UUID:
