@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, union, union_all
 from sqlalchemy.orm import defer, joinedload
 
 from app.accounts.models import Person
@@ -37,10 +37,14 @@ class Shelf(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+COUNTED = (
+    Shelf.VERIFY, Shelf.LATE, Shelf.SOON, Shelf.LATER, Shelf.UNDATED, Shelf.REFERRED, Shelf.DRAFT, Shelf.WITHDRAWN
+)  # fmt: skip
 BY_DATE = frozenset({Shelf.OPEN, Shelf.LATE, Shelf.SOON, Shelf.LATER})
 TO_VERIFY = (Stage.REPLIED, Stage.TO_VERIFY)
 OWNERS = (Stage.ISSUED, Stage.DELIVERED, Stage.OPENED)
 OPEN_STAGES = (*OWNERS, *TO_VERIFY, Stage.REFERRED)
+MOST_MINE = 500
 NEVER = date(9999, 12, 31)  # sorts what has no day to the end
 
 
@@ -53,49 +57,28 @@ class Page:
 
 
 def count_shelves(region: Region, today: date, reader: Person | None = None) -> dict[Shelf, int]:
-    """How many notices stand on each shelf, in one statement along indexes; those of `reader` with them.
+    """How many notices stand on each shelf, in one statement, each along its index; those of `reader` with them.
 
-    What is closed grows for ever and is not counted.
+    What is closed grows for ever and is not counted; of one's own at most MOST_MINE are.
     """
-    due, here = Notice.due_on, within(Notice, region)
-    ranges = (due < today, and_(due >= today, due <= today + SOON), due > today + SOON, due.is_(None))
-    buckets = [func.sum(case((condition, 1), else_=0)) for condition in ranges]
-    none = [literal(0)] * 4
-    issued = Notice.status == Status.ISSUED
-    parts: list[Select[Any]] = [
-        select(Notice.stage, func.count(), *buckets)
-        .where(here, issued, Notice.stage.in_(OPEN_STAGES))
-        .group_by(Notice.stage),
-        *(
-            select(null(), func.count(), *none[:n], literal(1), *none[n + 1 :]).where(here, Notice.status == status)
-            for n, status in enumerate((Status.DRAFT, Status.WITHDRAWN))
-        ),
-    ]
+    counted = {shelf: _count(within(Notice, region), _on(shelf, today)) for shelf in COUNTED}
     if reader is not None:
-        parts.append(select(null(), func.count(), *none[:2], literal(1), literal(0)).where(_mine(reader), here))
-    rows = db.session.execute(union_all(*parts)).all()
-    return _folded(rows)
-
-
-def _folded(rows: Any) -> dict[Shelf, int]:
-    """From (stage, count, late, soon, later, undated); a row without a stage marks its shelf by a one."""
-    found = dict.fromkeys(Shelf, 0)
-    for stage, count, *numbers in rows:
-        late, soon, later, undated = (int(one or 0) for one in numbers)
-        if stage is None:
-            found[(Shelf.DRAFT, Shelf.WITHDRAWN, Shelf.MINE)[(late, soon, later).index(1)]] += count
-            continue
-        found[Shelf.LATE] += late
-        found[Shelf.SOON] += soon
-        found[Shelf.LATER] += later
-        found[Shelf.OPEN] += late + soon + later
-        if stage in TO_VERIFY:
-            found[Shelf.VERIFY] += count
-        elif stage is Stage.REFERRED:
-            found[Shelf.REFERRED] += count
-        else:
-            found[Shelf.UNDATED] += undated
+        mine = union(*_mine(reader)).subquery()
+        own = select(Notice.id).where(Notice.id.in_(select(mine.c.id)), _in(region)).limit(MOST_MINE).subquery()
+        counted[Shelf.MINE] = select(func.count()).select_from(own)
+    row = db.session.execute(select(*(part.scalar_subquery() for part in counted.values()))).one()
+    found = dict.fromkeys(Shelf, 0) | dict(zip(counted, map(int, row), strict=True))
+    found[Shelf.OPEN] = found[Shelf.LATE] + found[Shelf.SOON] + found[Shelf.LATER]
     return found
+
+
+def _count(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(func.count()).select_from(Notice).where(*conditions)
+
+
+def _in(region: Region) -> ColumnElement[bool]:
+    """The same as `within`, for rows that are found another way: no index of the area is to be walked for it."""
+    return case((within(Notice, region), 1), else_=0) == 1
 
 
 def notices_on(
@@ -114,7 +97,7 @@ def notices_on(
         ids = union_all(
             *(select(walk.order_by(*order).limit(size + 1).subquery().c.id) for walk in walks)
         ).subquery()
-        query = select(Notice).where(Notice.id.in_(select(ids.c.id)))
+        query = select(Notice).where(Notice.id.in_(select(ids.c.id)), _in(region))
     rows = list(
         db.session.scalars(
             query.options(
@@ -138,14 +121,16 @@ def _walks(shelf: Shelf, region: Region, today: date, reader: Person | None) -> 
         return [ids.where(here, Notice.status == Status.ISSUED, Notice.stage == stage) for stage in TO_VERIFY]
     if shelf is Shelf.MINE:
         assert reader is not None
-        return [ids.where(here, _mine(reader))]
+        return _mine(reader)
     return [ids.where(here, _on(shelf, today))]
 
 
-def _mine(reader: Person) -> ColumnElement[bool]:
-    along = select(Fellow.inspection_id).where(Fellow.person_id == reader.id)
+def _mine(reader: Person) -> list[Select[Any]]:
+    """The open ones of visits this person led, and of those they came along on; not held to an area here."""
     is_open = and_(Notice.status == Status.ISSUED, Notice.stage.in_(OPEN_STAGES))
-    return and_(is_open, or_(Notice.lead_id == reader.id, Notice.inspection_id.in_(along)))
+    led = select(Notice.id).where(Notice.lead_id == reader.id, is_open)
+    along = select(Notice.id).join(Fellow, Fellow.inspection_id == Notice.inspection_id)
+    return [led, along.where(Fellow.person_id == reader.id, is_open)]
 
 
 def _on(shelf: Shelf, today: date) -> ColumnElement[bool]:
@@ -155,11 +140,13 @@ def _on(shelf: Shelf, today: date) -> ColumnElement[bool]:
         return Notice.status == Status.WITHDRAWN
     due = Notice.due_on
     part: dict[Shelf, ColumnElement[bool]] = {
+        Shelf.VERIFY: Notice.stage.in_(TO_VERIFY),
         Shelf.LATE: due < today,
         Shelf.SOON: and_(due >= today, due <= today + SOON),
         Shelf.LATER: due > today + SOON,
-        Shelf.UNDATED: and_(due.is_(None), Notice.stage.in_(OWNERS)),
-        Shelf.REFERRED: Notice.stage == Stage.REFERRED,
+        # no date to keep, so nobody is to look by a day: that names the index by stage
+        Shelf.UNDATED: and_(due.is_(None), Notice.stage.in_(OWNERS), Notice.verify_by.is_(None)),
+        Shelf.REFERRED: and_(Notice.stage == Stage.REFERRED, Notice.verify_by.is_(None)),
         Shelf.CLOSED: and_(Notice.stage == Stage.CLOSED, Notice.closed_at.is_not(None)),
     }
     return and_(Notice.status == Status.ISSUED, part.get(shelf, due.is_not(None)))

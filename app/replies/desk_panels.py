@@ -33,6 +33,13 @@ def other_ways(notice: Notice) -> str:
     return render_template("replies/_desk_ending.html", notice=notice, problem=problem)
 
 
+def row_of_notice(notice: Notice) -> str:
+    """In a list: look again in one tap."""
+    if notice.stage is Stage.REFERRED or not current_person().is_inspector:
+        return ""
+    return render_template("replies/_row_again.html", notice=notice)
+
+
 def next_step(notice: Notice) -> str:
     """At the thumb: look again on site, or go on with it."""
     if not notice.is_issued:
@@ -93,6 +100,7 @@ def found_again(subject: tuple[Any, ChecklistItem]) -> str:
 def add() -> None:
     """Register the panels."""
     panels.add("premises.file", 5, taken_along.of_place, taken_along.of_places)
+    panels.add("notices.row", 10, row_of_notice)
     panels.add("notices.top", 10, of_notice)
     panels.add("notices.page", 40, other_ways)
     panels.add("notices.foot", 10, next_step)

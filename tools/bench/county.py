@@ -40,6 +40,9 @@ from app.inspections.models import (
     Sheet,
 )
 from app.inspections.models import Status as Stage
+from app.notices.models import Notice
+from app.notices.models import Status as NoticeStatus
+from app.notices.progress import Stage as NoticeStage
 from app.photos.models import Photo, Purpose, Source
 from app.premises.models import Premises, PremisesDomain, SearchTerm, Status
 from app.premises.services import search_rows
@@ -52,6 +55,9 @@ KINDS = (
     ("lodging", "旅馆", ("public_places", "fire")),
 )
 GIVEN = "青禾云松石桥河口南北东西安宁长乐福康和平春秋明月清泉金银红叶兰竹梅菊"
+STAGES = (
+    NoticeStage.CLOSED, NoticeStage.OPENED, NoticeStage.REPLIED, NoticeStage.TO_VERIFY, NoticeStage.REFERRED
+)  # fmt: skip
 EVERY_FULL = 100  # each hundredth visit has all its items answered
 PORTION = 5_000  # rows of one insert
 
@@ -88,6 +94,7 @@ class County:
             self._insert(PremisesDomain, self._domains())
             self._insert(SearchTerm, (row for place in self.places for row in search_rows(place)))
             self._visits()
+            self._insert(Notice, self._notices())
             _put_back(indexes)
 
     def _id(self, *parts: object) -> UUID:
@@ -172,7 +179,7 @@ class County:
 
     def _visits(self) -> None:
         sheets = {kind: applicable_items(place, place.domains) for kind, place in self._examples().items()}
-        visits = [self._visit(number) for number in range(self.size.inspections)]
+        visits = self.visits = [self._visit(number) for number in range(self.size.inspections)]
         rows: dict[type, list[dict[str, Any]]] = {
             m: [] for m in (Sheet, Answer, Finding, Photo, InspectionPhoto)
         }
@@ -213,6 +220,26 @@ class County:
             "village_id": place.village_id,
         }
         return row, place
+
+    def _notices(self) -> Iterator[dict[str, Any]]:
+        """One for each finished visit: most are closed, the others wait for the owner, for us, or for an authority."""
+        today = clock.today()
+        for number, (visit, place) in enumerate(self.visits):
+            stage = self.dice.choices(STAGES, (70, 17, 6, 4, 3))[0]
+            due = today + timedelta(days=self.dice.randrange(-30, 60))
+            ours = stage in {NoticeStage.REPLIED, NoticeStage.TO_VERIFY}
+            yield {
+                "id": self._id(), "inspection_id": visit["id"], "premises_id": place.id, "lead_id": visit["lead_id"],
+                "organisation_id": visit["organisation_id"], "kind": "xuncha_advice", "status": NoticeStatus.ISSUED,
+                "year": 2026, "sequence": number + 1, "number": f"演卫协建〔2026〕{number + 1:06}号", "token": new_token(),
+                "content": {"filler": "示" * 600}, "digest": "0" * 64, "stage": stage,
+                "due_on": due if stage is NoticeStage.OPENED else None,
+                "verify_by": today + timedelta(days=self.dice.randrange(-3, 5)) if ours else None,
+                "closed_at": visit["started_at"] if stage is NoticeStage.CLOSED else None,
+                "drafted_by_id": visit["lead_id"], "issued_by_id": visit["lead_id"],
+                "created_at": visit["started_at"], "issued_at": visit["started_at"], "openings": 0,
+                **{name: visit[name] for name in ("region_id", "county_id", "township_id", "village_id")},
+            }  # fmt: skip
 
     def _answers(
         self, number: int, visit: dict[str, Any], sheets: list[Any], rows: dict[type, list[dict[str, Any]]]

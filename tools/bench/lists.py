@@ -92,6 +92,10 @@ PAGES: tuple[tuple[str, str, Ask], ...] = (
     ("inspection page, open", "supervisor", lambda side, dice: dice.choice(side.visits[Status.OPEN])),
     ("inspection page, finished", "supervisor", lambda side, dice: dice.choice(side.visits[Status.FINISHED])),
     ("photo log, newest", "supervisor", lambda _side, _dice: "/photo-log"),
+    ("notices to verify", "supervisor", lambda _side, _dice: "/notices?shelf=verify"),
+    ("notices overdue", "supervisor", lambda _side, _dice: "/notices?shelf=overdue"),
+    ("notices closed", "supervisor", lambda _side, _dice: "/notices?shelf=closed"),
+    ("notices of my visits", "coordinator0", lambda _side, _dice: "/notices?shelf=mine"),
 )
 
 
