@@ -63,7 +63,8 @@ def count_shelves(region: Region, today: date, reader: Person | None = None) -> 
     """
     counted = {shelf: _count(within(Notice, region), _on(shelf, today)) for shelf in COUNTED}
     if reader is not None:
-        mine = union(*_mine(reader)).subquery()
+        walks = (select(walk.limit(MOST_MINE).subquery().c.id) for walk in _mine(reader))
+        mine = union(*walks).subquery()
         own = select(Notice.id).where(Notice.id.in_(select(mine.c.id)), _in(region)).limit(MOST_MINE).subquery()
         counted[Shelf.MINE] = select(func.count()).select_from(own)
     row = db.session.execute(select(*(part.scalar_subquery() for part in counted.values()))).one()
