@@ -18,7 +18,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-unit test-browser check bench soak screenshots clean drawing
+.PHONY: help serve demo test test-unit test-browser check bench soak quarter screenshots clean drawing
 
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
@@ -57,6 +57,9 @@ drawing: .venv/.run ## write the state diagram of a notice into the README, from
 soak: .venv/.dev static/vendor/.made ## a patrol without signal, killed and cut off on purpose: nothing may be lost or doubled
 	@sh tools/ensure_chromium.sh
 	@$(PY) -m tools.soak $(if $(filter file,$(origin PHOTOS)),,--photos "$(PHOTOS)") --loss $(LOSS) --kills $(KILLS) --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+quarter: .venv/.dev ## three months of reminders in half hours, run twice, late and killed: each is sent once
+	@$(PY) -m tools.quarter $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots
 	@sh tools/ensure_chromium.sh
