@@ -66,7 +66,7 @@ register(
         label=N_("Channels for staff"),
         help=N_(
             "Apprise addresses, for example dingtalk://token, wecombot://key, feishu://token or"
-            " mailtos://user:password@example.com?to={email}. With {email} or {phone} each person is written to,"
+            " mailtos://…?to={email}. With {email} or {phone} each person is written to,"
             " without them a group."
         ),
         check=channels.problem_of_staff,

@@ -1,6 +1,6 @@
 """What a reminder says: short, in its reader's language, with a link. Never a phone number or a person's name."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import current_app
 from flask_babel import force_locale
@@ -12,7 +12,7 @@ from app.referrals.matters import get_matter
 from app.reminders.gathering import Matter
 from app.reminders.models import Subject
 from app.reminders.rules import Due, Kind
-from app.web.i18n import CHINESE, ENGLISH, say
+from app.web.i18n import CHINESE, ENGLISH, is_chinese, say
 
 
 def message(matter: Matter, due: Due, now: datetime, *, locale: str = "", to_owner: bool = False) -> tuple[str, str]:
@@ -41,7 +41,8 @@ def text(subject: Subject, due: Due, place: str, now: datetime, limit: datetime 
         if limit is not None and limit < now:
             return _("%(place)s: was to be reported by %(when)s and has not gone out.", place=place, when=when)
         return _("%(place)s: to be reported by %(when)s.", place=place, when=when)
-    days, on = (due.anchor - clock.local(now).date()).days, due.anchor.isoformat()
+    today = clock.local(now).date()
+    days, on = (due.anchor - today).days, _day(due.anchor, today)
     if due.kind is Kind.VERIFY:
         if days < 0:
             return _("%(place)s: was to be looked at by %(date)s.", place=place, date=on)
@@ -51,6 +52,14 @@ def text(subject: Subject, due: Due, place: str, now: datetime, limit: datetime 
     if days == 0:
         return _("%(place)s: to be put right by today, %(date)s.", place=place, date=on)
     return _("%(place)s: %(date)s passed %(days)s days ago, not all is put right.", place=place, date=on, days=-days)
+
+
+def _day(day: date, today: date) -> str:
+    """Without the year where it is this one, so that a phone does not break it."""
+    if not is_chinese():
+        return day.isoformat()
+    year = f"{day.year}年" if day.year != today.year else ""
+    return f"{year}{day.month}月{day.day}日"
 
 
 def link(matter: Matter, *, to_owner: bool = False) -> str:
