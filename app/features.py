@@ -8,6 +8,7 @@ def register(app: Flask) -> None:
     from app.accounts import routes as accounts
     from app.calendar import routes as calendar
     from app.checklists import routes as checklists
+    from app.complaints import feedback
     from app.complaints import public as complain
     from app.complaints import routes as complaints
     from app.inspections import routes as inspections
@@ -18,19 +19,19 @@ def register(app: Flask) -> None:
     from app.premises import routes as premises
     from app.referrals import public as referral_public
     from app.referrals import routes as referrals
+    from app.reminders import routes as reminders
     from app.replies import desk_routes as replies_desk
     from app.replies import public as replies_public
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
-    from app.reminders import routes as reminders
     from app.reports import routes as reports
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync
     from app.web import health
 
-    lower = (health, accounts, calendar, premises, checklists, inspections, notices, public, replies_desk, replies_public, reports)
-    for module in (*lower, referrals, referral_public, sync, sync_desk, patrol, oversight):
+    basis = (health, accounts, calendar, premises, checklists)
+    work = (inspections, notices, public, replies_desk, replies_public)
+    passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders)
+    for module in (*basis, *work, *passed_on, sync, sync_desk, patrol, oversight):
         app.register_blueprint(module.bp)
-    for upper in (complaints, complain, reminders):
-        app.register_blueprint(upper.bp)
     sync_panels.add()

@@ -24,8 +24,8 @@ from app.core.settings import settings
 from app.inspections import pages, rules
 from app.inspections.models import Answer, Inspection, Result
 from app.inspections.pages import ItemCard
-from app.inspections.rechecking import Earlier
 from app.inspections.readings import carried_over, measures_of
+from app.inspections.rechecking import Earlier
 from app.web.i18n import word
 
 BLANK_VISIT = UUID("00000000-0000-4000-8000-000000000000")  # where the phone puts its own visit's id

@@ -86,16 +86,15 @@ def start_inspection(
     premises: Premises,
     *,
     by: Person,
-    domains: Sequence[str] | None = None,
+    domains: Sequence[str] | Again | None = None,
     fellows: Iterable[Person] = (),
     start: Start | None = None,
-    again: Again | None = None,
     change_id: UUID | None = None,
 ) -> Inspection:
     """Begin a visit of `premises` in `domains` (all of the place by default), tied to today's checklist versions.
 
-    `again` makes it a re-inspection: the child of a visit, with nothing but what that one found. The same id again
-    gives the same visit. Raises NotAllowed for people who do not inspect, Invalid without any checklist.
+    An Again instead makes it a re-inspection: the child of a visit, with nothing but what that one found. The same id
+    again gives the same visit. Raises NotAllowed for people who do not inspect, Invalid without any checklist.
     """
     premises = _not_merged_away(premises, by)
     known = db.session.get(Inspection, inspection_id)
@@ -105,6 +104,7 @@ def start_inspection(
         return known
     if not by.is_inspector:
         raise NotAllowed(N_("Your role does not include this."))
+    again = domains if isinstance(domains, Again) else None
     sheets = again.sheets if again else _sheets(premises, domains)
     if not sheets:
         raise Invalid(N_("This place has no domain yet. Add one on its page, then start again."))
@@ -138,8 +138,9 @@ def start_inspection(
     return inspection
 
 
-def _sheets(premises: Premises, domains: Sequence[str] | None) -> Sheets:
-    found = applicable_items(premises, domains or premises.domains)
+def _sheets(premises: Premises, domains: Sequence[str] | Again | None) -> Sheets:
+    chosen = premises.domains if isinstance(domains, Again) or not domains else domains
+    found = applicable_items(premises, chosen)
     return [(version.id, [str(item.id) for item in items]) for version, items in found]
 
 

@@ -88,7 +88,9 @@ def _check(handing: Handing) -> None:
             (handing.reason, "reason", N_("Write to which number or address it was sent.")),
             (handing.consent, "consent", N_("Sending counts only with the owner's written consent.")),
         ),
-        DeliveryMethod.TRIED: ((handing.reason, "reason", N_("Write what you found: shut, nobody there, moved away …")),),
+        DeliveryMethod.TRIED: (
+            (handing.reason, "reason", N_("Write what you found: shut, nobody there, moved away …")),
+        ),
     }
     for given, field, message in needs[handing.method]:
         if not (given.strip() if isinstance(given, str) else given):

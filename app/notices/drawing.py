@@ -38,14 +38,16 @@ def _steps() -> list[str]:
 def _stages() -> list[str]:
     """What the whole is called for each set of steps its points may stand in, asked of the rule itself."""
     lines = ["| a notice is | while |", "|---|---|"]
-    lines.append(f"| {Stage.ISSUED}, {Stage.DELIVERED}, {Stage.OPENED} | a point is {Step.AWAITED}, none {Step.ANSWERED} or {Step.TO_VERIFY} |")
+    owners = f"{Stage.ISSUED}, {Stage.DELIVERED}, {Stage.OPENED}"
+    lines.append(f"| {owners} | a point is {Step.AWAITED}, none {Step.ANSWERED} or {Step.TO_VERIFY} |")
     order = list(Step)
     for stage in (Stage.REPLIED, Stage.TO_VERIFY, Stage.REFERRED, Stage.CLOSED):
         needs = [step for step in order if _stage({step}) is stage]
         beats = [step for step in order if step not in needs and _stage({needs[0], step}) is stage]
         beside = f", whatever else is {', '.join(beats)}" if beats else ""
-        lines.append(f"| {stage} | {'one' if beats else 'all'} {'is' if beats else 'are'} {' or '.join(needs)}{beside} |")
-    return [*lines, "", "`overdue` (the date has passed while a point is awaited), `extended` and `withdrawn` are facts beside the stage."]
+        lines.append(f"| {stage} | {'one is' if beats else 'all are'} {' or '.join(needs)}{beside} |")
+    facts = "`overdue` (the date has passed while a point is awaited), `extended` and `withdrawn` are facts beside it."
+    return [*lines, "", facts]
 
 
 def _stage(steps: set[Step]) -> Stage:

@@ -14,7 +14,6 @@ from app.core.errors import NotFound
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.notices.models import Delivery, Notice, NoticeFinding, NumberReservation, Status
 from app.notices.shelves import BY_DATE, PAGE, Page, Shelf, count_shelves, notices_on
-from app.premises.models import Premises
 from app.premises.queries import place_within
 
 __all__ = ["BY_DATE", "PAGE", "Page", "Shelf", "count_shelves", "notices_on"]  # shelves.py, reached from here, too

@@ -1,4 +1,4 @@
-"""A place has closed or changed hands: its file says so, and its open points end with a reason, or go to the new operator."""
+"""A place has closed or changed hands: its file says so; open points end with a reason or go to the new operator."""
 
 import enum
 from collections.abc import Sequence
@@ -61,7 +61,8 @@ def record(notice: Notice, report: Report, *, by: Person, now: datetime) -> Sequ
         return open_points(notice.id)
     for notice_id, finding_id, step in _open(premises.id):
         if allows(step, Event.ENDED):
-            move = Move(derived_id(report.id, str(notice_id), str(finding_id)), Event.ENDED, reason, {"why": report.happened})
+            turn_id = derived_id(report.id, str(notice_id), str(finding_id))
+            move = Move(turn_id, Event.ENDED, reason, {"why": report.happened})
             turning.take_turn(notice_id, finding_id, move, by=by, now=now)
     return ()
 

@@ -3,7 +3,8 @@
 from app.accounts.county import Option, register
 from app.core.errors import N_
 
-ACCEPT_ON_PHOTO, EXTENSION_BY, REPEAT_MONTHS = "replies.accept_on_photo", "replies.extension_by", "replies.repeat_months"
+ACCEPT_ON_PHOTO, EXTENSION_BY = "replies.accept_on_photo", "replies.extension_by"
+REPEAT_MONTHS = "replies.repeat_months"
 SUPERVISOR, COORDINATOR = "supervisor", "coordinator"
 
 register(

@@ -16,7 +16,6 @@ from app.web import panels
 from app.web.access import current_person
 
 
-
 def of_notice(notice: Notice) -> str:
     """The points of a notice, what the owner says about each, and what can be done."""
     if notice.status is Status.DRAFT:

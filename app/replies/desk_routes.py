@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, g, render_template, request, url_for
@@ -115,7 +116,7 @@ def ended(notice_id: UUID) -> Response | tuple[str, int]:
     if report.ends_points or not left:
         flash(_("Recorded. The open points have ended."), "ok")
         return go_to(url_for("notices.show", notice_id=notice_id, _anchor="points"))
-    chosen = {"replaces": notice_id, "reason": report.reason, "findings": [str(one) for one in left]}
+    chosen: dict[str, Any] = {"replaces": notice_id, "reason": report.reason, "findings": [str(one) for one in left]}
     return go_to(url_for("notices.new", inspection_id=notice.inspection_id, kind=notice.kind, **chosen))
 
 

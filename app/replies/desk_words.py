@@ -17,7 +17,9 @@ def step_word(step: Step) -> str:
     }[step]
 
 
-STEP_TAGS = {Step.AWAITED: "info", Step.ANSWERED: "soon", Step.TO_VERIFY: "soon", Step.REFERRED: "quiet", Step.CLOSED: "ok"}
+STEP_TAGS = {
+    Step.AWAITED: "info", Step.ANSWERED: "soon", Step.TO_VERIFY: "soon", Step.REFERRED: "quiet", Step.CLOSED: "ok"
+}  # fmt: skip
 
 
 def step_tag(step: Step) -> str:

@@ -27,7 +27,7 @@ EVENTS = {
 }
 
 
-class Verification(db.Model):
+class Verification(db.Model):  # type: ignore[name-defined]
     """One finding looked at again. Its id is derived from re-inspection and finding: it is made once."""
 
     __tablename__ = "verifications"

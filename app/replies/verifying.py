@@ -41,9 +41,10 @@ def begin(
     known = db.session.get(Inspection, inspection_id)
     again = Again(notice.inspection_id, known_sheets(known) if known else sheets_for(notice.inspection_id))
     if not again.sheets:
-        raise Refused(N_("Nothing on this notice is open any more."), hint=N_("Reload the page to see how it stands now."))
+        hint = N_("Reload the page to see how it stands now.")
+        raise Refused(N_("Nothing on this notice is open any more."), hint=hint)
     return services.start_inspection(
-        inspection_id, notice.premises, by=by, fellows=fellows, start=start, again=again, change_id=change_id
+        inspection_id, notice.premises, by=by, fellows=fellows, start=start, domains=again, change_id=change_id
     )
 
 

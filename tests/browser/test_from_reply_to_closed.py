@@ -40,7 +40,8 @@ def reply(app: Flask, notice: Notice, code: str, text: str, seed: int) -> None:
     """The owner answers with a photo, as the public page does."""
     with app.app_context():
         settings: Settings = app.extensions["settings"]
-        received = receive_photo(io.BytesIO(draw_scene(text, seed, settings)), storage=storage(), limits=Limits.of(settings))
+        picture = io.BytesIO(draw_scene(text, seed, settings))
+        received = receive_photo(picture, storage=storage(), limits=Limits.of(settings))
         rows = db.session.query(NoticeFinding).filter_by(notice_id=notice.id)
         finding = next(row.finding_id for row in rows if row.finding.answer.item.code == code)
         with transaction():
@@ -72,6 +73,25 @@ def test_rejected_once_accepted_once_seen_on_site_without_signal_closed(
     who.tap(card(page, "①").get_by_role("button", name="凭照片认可"))
     assert who.taps - before == 1
     expect(card(page, "①")).to_contain_text("✓ 已办结")
+    look_again_without_signal(app, who, pack, notice, photos)
+    with app.app_context():
+        assert db.session.get_one(Notice, notice.id).stage is not Stage.CLOSED
+    pack.finds_signal()
+    who.all_received()
+    with app.app_context():
+        row = db.session.get_one(Notice, notice.id)
+        assert row.stage is Stage.CLOSED
+        assert {point.step for point in row.points} == {Step.CLOSED}
+        events = [turn.event for turn in turning.turns_of(notice.id)]
+        assert events.count(Event.VERIFIED_FIXED) == 1
+        assert db.session.query(Verification).count() == 2  # this one and the demo's own
+    page.goto(f"/notices/{notice.id}")
+    expect(card(page, "②")).to_contain_text("现场核实")
+
+
+def look_again_without_signal(app: Flask, who: Coordinator, pack: Pack, notice: Notice, photos: Path) -> None:
+    """From the place's page of the pack: the earlier finding, how it is now, and the end without a signature."""
+    page = who.page
     pack.prepares()
     pack.loses_signal()
     with app.app_context():
@@ -96,16 +116,3 @@ def test_rejected_once_accepted_once_seen_on_site_without_signal_closed(
     page.get_by_label("没有签字的原因").fill("店主外出")
     who.tap(page.get_by_role("button", name="结束", exact=True))
     expect(page.locator("#finished-here")).to_be_visible()
-    with app.app_context():
-        assert db.session.get_one(Notice, notice.id).stage is not Stage.CLOSED
-    pack.finds_signal()
-    who.all_received()
-    with app.app_context():
-        row = db.session.get_one(Notice, notice.id)
-        assert row.stage is Stage.CLOSED
-        assert {point.step for point in row.points} == {Step.CLOSED}
-        events = [turn.event for turn in turning.turns_of(notice.id)]
-        assert events.count(Event.VERIFIED_FIXED) == 1
-        assert db.session.query(Verification).count() == 2  # this one and the demo's own
-    page.goto(f"/notices/{notice.id}")
-    expect(card(page, "②")).to_contain_text("现场核实")

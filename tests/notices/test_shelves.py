@@ -60,9 +60,10 @@ def ids(shelf: Shelf, reader: Person, size: int = 30) -> list[object]:
 @pytest.mark.both_databases
 def test_each_notice_stands_where_it_waits_and_counts_are_the_rows(by: Person, county: County) -> None:
     late, soon = issued(by, county, -2), issued(by, county, 1)
-    replied, to_see = turned(issued(by, county), Event.REPLIED), turned(issued(by, county), Event.REPLIED, Event.LOOK_AGAIN)
+    replied = turned(issued(by, county), Event.REPLIED)
+    to_see = turned(issued(by, county), Event.REPLIED, Event.LOOK_AGAIN)
     referred, closed = turned(issued(by, county), Event.REFERRED), turned(issued(by, county), Event.VERIFIED_FIXED)
-    assert ids(Shelf.VERIFY, by) == [replied.id, to_see.id] or set(ids(Shelf.VERIFY, by)) == {replied.id, to_see.id}
+    assert set(ids(Shelf.VERIFY, by)) == {replied.id, to_see.id}
     assert ids(Shelf.LATE, by) == [late.id]
     assert ids(Shelf.SOON, by) == [soon.id]
     assert ids(Shelf.REFERRED, by) == [referred.id]

@@ -20,7 +20,9 @@ def point_of(notice: Notice, code: str) -> NoticeFinding:
     return next(point for point in points_of(notice) if point.finding.answer.item.code == code)
 
 
-def replied(notice: Notice, code: str, kind: ReplyKind = ReplyKind.FIXED, text: str = "改好了", **said: object) -> Reply:
+def replied(
+    notice: Notice, code: str, kind: ReplyKind = ReplyKind.FIXED, text: str = "改好了", **said: object
+) -> Reply:
     """The owner has answered a point, as the public page writes it down."""
     point, now = point_of(notice, code), clock.now()
     with transaction():

@@ -175,7 +175,9 @@ def test_a_date_that_is_taken_lies_ahead_and_within_half_a_year(days: int, prese
         assert (day - (TODAY - timedelta(days=30))).days <= 180
 
 
-STEPS = some.sampled_from(["reply", "wish", "accept", "look", "reject", "extend", "fixed", "partly", "not_fixed", "withdraw"])
+STEPS = some.sampled_from(
+    ["reply", "wish", "accept", "look", "reject", "extend", "fixed", "partly", "not_fixed", "withdraw"]
+)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -139,6 +139,7 @@ def test_the_rest_conforms_says_nothing_of_earlier_findings(notice: Notice, pers
 def test_a_closed_notice_has_nothing_to_look_at_again(notice: Notice, person: Person) -> None:
     with transaction():
         for point in points_of(notice):
-            turning.take_turn(notice.id, point.finding_id, Move(new_id(), Event.ENDED, "歇业"), by=person, now=clock.now())
+            move = Move(new_id(), Event.ENDED, "歇业")
+            turning.take_turn(notice.id, point.finding_id, move, by=person, now=clock.now())
     with pytest.raises(Refused):
         begin(notice, person)

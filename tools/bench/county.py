@@ -231,7 +231,8 @@ class County:
             yield {
                 "id": self._id(), "inspection_id": visit["id"], "premises_id": place.id, "lead_id": visit["lead_id"],
                 "organisation_id": visit["organisation_id"], "kind": "xuncha_advice", "status": NoticeStatus.ISSUED,
-                "year": 2026, "sequence": number + 1, "number": f"演卫协建〔2026〕{number + 1:06}号", "token": new_token(),
+                "year": 2026, "sequence": number + 1, "number": f"演卫协建〔2026〕{number + 1:06}号",
+                "token": new_token(),
                 "content": {"filler": "示" * 600}, "digest": "0" * 64, "stage": stage,
                 "due_on": due if stage is NoticeStage.OPENED else None,
                 "verify_by": today + timedelta(days=self.dice.randrange(-3, 5)) if ours else None,
