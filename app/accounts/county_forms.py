@@ -1,6 +1,7 @@
 """The form of a county's decisions, made from their list."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,9 +11,10 @@ from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.accounts.county_options import Kind, Option
-from app.core.errors import Invalid
+from app.core.errors import N_, Invalid
 from app.web.i18n import translate
 
+HIDDEN = "://…"  # takes the place of what follows the scheme
 _NEEDED = _l("This is needed.")
 
 
@@ -28,13 +30,14 @@ def county_form(known: list[Option], values: Mapping[str, Any]) -> FlaskForm:
     return form(data={field_name(key): value for key, value in values.items()})
 
 
-def read_form(form: FlaskForm, known: list[Option]) -> dict[str, Any]:
-    """What was entered, by key; what cannot be taken is said at its field."""
+def read_form(form: FlaskForm, known: list[Option], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was entered, by key; what cannot be taken is said at its field. `values`: what holds until now."""
     found: dict[str, Any] = {}
     for one in known:
         target = form[field_name(one.key)]
         try:
-            found[one.key] = one.read(target.data if target.data is not None else "")
+            entered = target.data if target.data is not None else ""
+            found[one.key] = one.read(_unhidden(one, entered, values[one.key]) if _is_hidden(one) else entered)
         except Invalid as error:
             target.errors = [*target.errors, translate(error.message, error.params)]
     return found
@@ -61,5 +64,25 @@ def _field(one: Option) -> Field:
 
 
 def shown(one: Option, value: Any) -> Any:
-    """A value as its field shows it: addresses one on each line."""
-    return "\n".join(value) if one.kind is Kind.ADDRESSES else value
+    """A value as its field shows it: addresses one on each line, those with secrets by their scheme and a mark."""
+    if one.kind is not Kind.ADDRESSES:
+        return value
+    return "\n".join(map(hidden, value) if one.secret else value)
+
+
+def hidden(address: str) -> str:
+    """An address without its secret. Sent back as it is, it stands for the address: dingtalk://…3fa9c1."""
+    return address.partition("://")[0] + HIDDEN + hashlib.sha256(address.encode()).hexdigest()[:6]
+
+
+def _is_hidden(one: Option) -> bool:
+    return one.secret and one.kind is Kind.ADDRESSES
+
+
+def _unhidden(one: Option, text: str, kept: Sequence[str]) -> str:
+    """Put the addresses back that were shown hidden. Raises Invalid for one that is no longer there."""
+    known = {hidden(address): address for address in kept}
+    lines = [known.get(line.strip(), line) for line in text.splitlines()]
+    if any(HIDDEN in line for line in lines):
+        raise Invalid(N_("One of these addresses is no longer kept. Enter it in full."), field=one.key)
+    return "\n".join(lines)

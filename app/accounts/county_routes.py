@@ -28,9 +28,10 @@ def county_settings() -> Any:
     """See and change what the county decides itself."""
     region = own_county()
     known, conflict = county.options(), False
-    form = county_form(known, {one.key: shown(one, county.option(region.id, one.key)) for one in known})
+    now = {one.key: county.option(region.id, one.key) for one in known}
+    form = county_form(known, {one.key: shown(one, now[one.key]) for one in known})
     if form.validate_on_submit():
-        values = read_form(form, known)
+        values = read_form(form, known, now)
         if not form.errors:
             try:
                 changed = carry_out(change_id(), lambda: _save(region.id, values), lambda: None)

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import event
 
+from app.accounts.county import forget, option
 from app.core.database import db
 from app.core.roles import Role
 from app.notices.models import Notice
@@ -17,6 +18,15 @@ from tests.fixtures.pages import parse
 from tests.fixtures.signing_in import SignIn
 from tests.reminders.conftest import decide, issue, on
 from tests.reminders.test_sending import turn
+
+
+def form_of(html: str) -> dict[str, str]:
+    """What a browser would send back."""
+    tree, found = parse(html), {}
+    for one in tree.all("input"):
+        if one["type"] not in {"radio", "checkbox"} or "checked" in one:
+            found[one["name"]] = one["value"]
+    return found | {one["name"]: one.text.strip() for one in tree.all("textarea")}
 
 
 def remind(app: Flask, days: int) -> None:
@@ -82,6 +92,32 @@ def test_the_log_names_channels_and_never_their_addresses(
     assert "json" in failed
     assert "wecombot" not in failed
     assert sign_in(Role.COORDINATOR).get("/reminders/log").status_code == 403
+
+
+def test_county_settings_show_no_address_and_keep_it_when_saved_again(
+    app: Flask, county: County, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        decide(county, staff=("wecombot://a-secret-key",))
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = sign_in(Role.ADMINISTRATOR)
+    page = client.get("/county").get_data(as_text=True)
+    assert "a-secret-key" not in page
+    fields = form_of(page)
+    line = fields["reminders-staff"]
+    assert line.startswith("wecombot://…")
+
+    def kept() -> tuple[str, ...]:
+        with app.app_context():
+            forget()
+            return tuple(option(county.region.id, "reminders.staff"))
+
+    assert client.post("/county", data=fields | {"reminders-staff": f"{line}\nfeishu://token"}).status_code == 303
+    assert kept() == ("wecombot://a-secret-key", "feishu://token")
+    fields = form_of(client.get("/county").get_data(as_text=True))
+    assert client.post("/county", data=fields | {"reminders-staff": "json://…000000"}).status_code == 422
+    assert client.post("/county", data=fields | {"reminders-staff": ""}).status_code == 303
+    assert kept() == ()
 
 
 def test_the_list_is_read_in_as_many_statements_however_long_it_is(
