@@ -38,6 +38,11 @@ class Complainant:
         return not (self.name or self.phone or self.address or self.other)
 
 
+def can_seal(settings: Settings) -> bool:
+    """Whether anything can be locked away here at all."""
+    return bool(settings.complaint_key.strip(", ")) or not settings.production
+
+
 def box(settings: Settings) -> MultiFernet:
     """What locks and opens. Raises NoKey, MissingSetting for keys that are none."""
     keys = tuple(key.strip() for key in settings.complaint_key.split(",") if key.strip())

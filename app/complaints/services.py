@@ -122,10 +122,13 @@ def _check(lodged: Lodged, by: Person | None) -> None:
         raise Invalid(N_("At most %(max)s characters."), field="words", max=rules.LONGEST_WORDS)
 
 
-def register_feedback(notice_id: UUID, kind: str, text: str, contact: str) -> Complaint:
+def register_feedback(
+    notice_id: UUID, kind: str, text: str, contact: str, *, feedback_id: UUID | None = None
+) -> Complaint:
     """Praise or a grievance about the inspection itself, from the owner's page of a notice.
 
-    It goes to the county's supervisors; those who inspected or issued never see it. Raises NotFound, Invalid.
+    It goes to the county's supervisors; those who inspected or issued never see it. The same `feedback_id` again is
+    the same feedback. Raises NotFound, Invalid.
     """
     notice = db.session.get(Notice, notice_id)
     if notice is None:
@@ -142,7 +145,7 @@ def register_feedback(notice_id: UUID, kind: str, text: str, contact: str) -> Co
         complainant=Complainant(phone=contact, words=text),
         about=frozenset(_who_was_there(notice)),
     )
-    return register_complaint(new_id(), lodged, by=None, now=clock.now())
+    return register_complaint(feedback_id or new_id(), lodged, by=None, now=clock.now())
 
 
 def _who_was_there(notice: Notice) -> set[UUID]:

@@ -252,7 +252,8 @@ def test_a_wrong_password_after_the_lock_has_ended_is_not_written_down_as_a_lock
 @pytest.mark.parametrize("mode", ["no-cors", "same-origin", "cors"])  # a picture, the worker, a script
 def test_what_is_fetched_in_the_background_leaves_the_sign_in_page_alone(client, mode: str) -> None:
     """Followed as a redirect, it would start another session: the token on the page beside it would be worthless,
-    and whoever signed in meanwhile would be signed out by the late answer."""
+    and whoever signed in meanwhile would be signed out by the late answer.
+    """
     answer = client.get("/me", headers={"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": "empty"})
     assert answer.status_code == 401
     assert "Set-Cookie" not in answer.headers
