@@ -4,11 +4,12 @@ import enum
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from flask import has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -23,6 +24,7 @@ SQLITE = (
     "cache_size=-32000",
 )
 _writing = threading.Lock()
+Found = TypeVar("Found")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -127,6 +129,21 @@ def stays_as_read(*rows: Any) -> None:
     db.session.info["stays"] = frozenset(map(id, rows))
 
 
+def read_once(key: Hashable, read: Callable[[], Found]) -> Found:
+    """Give what `read()` gives; parts of one page (one request) that ask for the same `key` share one read.
+
+    A writer always reads anew: what stood there before its transaction may have changed.
+    """
+    info = db.session.info
+    if info.get("writes") or not has_request_context():
+        return read()
+    kept = info.setdefault("read", {})
+    if key not in kept:
+        kept[key] = read()
+    found: Found = kept[key]
+    return found
+
+
 def _end_reading(session: Session) -> None:
     """End the read transaction of this request. What it read is read anew by the writer: it may have changed."""
     if session.new or session.dirty or session.deleted:
@@ -145,6 +162,8 @@ def transaction() -> Iterator[None]:
     session = db.session
     if session().in_transaction():
         _end_reading(session())
+    session.info.pop("read", None)
+    session.info["writes"] = True
     with _turn_to_write():
         try:
             session.connection(execution_options={"xuncha_begin": "IMMEDIATE"})
@@ -153,3 +172,5 @@ def transaction() -> Iterator[None]:
         except BaseException:
             session.rollback()
             raise
+        finally:
+            session.info.pop("writes", None)

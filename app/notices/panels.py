@@ -14,12 +14,13 @@ def next_step(inspection: Inspection) -> str:
     if inspection.is_open:
         return ""
     findings = queries.findings_of(inspection)
-    taken = queries.findings_in_force([finding.id for finding in findings])
+    notices = queries.notices_of(inspection.id)  # findings stand on notices of their own visit only
+    taken = queries.findings_in_force([finding.id for finding in findings]) if notices else {}
     person = current_person()
     return render_template(
         "notices/_panel_done.html",
         inspection=inspection,
-        notices=queries.notices_of(inspection.id),
+        notices=notices,
         left=[finding for finding in findings if finding.id not in taken],
         may_make=person.region.contains(inspection) and services.may_make(inspection, person),
     )

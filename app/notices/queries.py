@@ -9,7 +9,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from app.accounts.models import Person
 from app.accounts.regions import within
 from app.core.audit import AuditRecord
-from app.core.database import db
+from app.core.database import db, read_once
 from app.core.errors import NotFound
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.notices.models import Delivery, Notice, NoticeFinding, NumberReservation, Status
@@ -85,11 +85,12 @@ def reservation_by_token(token: str) -> NumberReservation | None:
 
 def findings_of(inspection: Inspection) -> list[Finding]:
     """The findings of a visit in the order of its sheets, with their items."""
-    rows = db.session.scalars(
+    query = (
         select(Finding)
         .where(Finding.inspection_id == inspection.id)
         .options(joinedload(Finding.answer).joinedload(Answer.item))
-    ).all()
+    )
+    rows = read_once(("findings of", inspection.id), lambda: db.session.scalars(query).all())
     order = {sheet.version_id: sheet.position for sheet in inspection.sheets}
     return sorted(rows, key=lambda f: (order.get(f.answer.version_id, 99), f.answer.item.position))
 
@@ -111,14 +112,13 @@ def photos_by_answer(inspection_id: UUID) -> dict[UUID, list[InspectionPhoto]]:
 
 def notices_of(inspection_id: UUID) -> list[Notice]:
     """All notices made from a visit, the newest first, without their content."""
-    return list(
-        db.session.scalars(
-            select(Notice)
-            .where(Notice.inspection_id == inspection_id)
-            .options(defer(Notice.content))
-            .order_by(Notice.created_at.desc())
-        )
+    query = (
+        select(Notice)
+        .where(Notice.inspection_id == inspection_id)
+        .options(defer(Notice.content))
+        .order_by(Notice.created_at.desc())
     )
+    return list(read_once(("notices of", inspection_id), lambda: db.session.scalars(query).all()))
 
 
 def findings_in_force(finding_ids: Sequence[UUID], *, besides: UUID | None = None) -> dict[UUID, Notice]:

@@ -75,6 +75,8 @@ def from_notice(notice: Notice, authority: str, by: Person) -> Opening:
 
 def standing_for(finding_ids: Sequence[UUID]) -> dict[UUID, Referral]:
     """Which of these findings a referral carries that still counts."""
+    if not finding_ids:
+        return {}
     rows = db.session.execute(
         select(ReferralFinding.finding_id, Referral)
         .join(Referral, Referral.id == ReferralFinding.referral_id)

@@ -9,6 +9,7 @@ from app.core import clock
 from app.inspections.models import Inspection
 from app.notices.models import Notice, Status
 from app.notices.progress import Event, Stage, Step
+from app.notices.queries import findings_of
 from app.replies import desk, desk_words, repeats, taken_along, verifying
 from app.replies.deciding_rules import Act
 from app.replies.models import ReplyKind
@@ -76,7 +77,7 @@ def repeats_here(inspection: Inspection) -> str:
     """On a finished visit: what was found here before."""
     if inspection.is_open or inspection.parent_id is not None:
         return ""
-    findings = verifying.findings_with_items(inspection.id)
+    findings = findings_of(inspection)
     found = repeats.repeats_of(findings, inspection.premises_id, inspection.county_id)
     if not found:
         return ""

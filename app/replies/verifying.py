@@ -116,12 +116,6 @@ def notices_of(visit_id: UUID) -> list[Notice]:
     return list(db.session.scalars(asked.options(defer(Notice.content)).order_by(Notice.issued_at)))
 
 
-def findings_with_items(inspection_id: UUID) -> list[Finding]:
-    """The findings of a visit, in one read with their items."""
-    asked = select(Finding).where(Finding.inspection_id == inspection_id)
-    return list(db.session.scalars(asked.options(joinedload(Finding.answer).joinedload(Answer.item))))
-
-
 @dataclass(frozen=True)
 class _Point:
     notice_id: UUID

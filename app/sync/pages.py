@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy import bindparam, exists, inspect, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
@@ -77,10 +77,11 @@ _TIMES = select(
 
 
 def arrival(visit: Inspection, reader: Person) -> Arrival:
-    """Gather it: two light reads of a visit with nothing to tell."""
+    """Gather it: two light reads of a visit with nothing to tell, one where its answers have been read already."""
     can_choose = visit.is_open and visit.is_worked_on_by(reader)
     waits, came_late = db.session.execute(_TELLS, {"visit": visit.id}).one()
-    answers = db.session.execute(_TIMES, {"visit": visit.id}).all()
+    known = "answers" not in inspect(visit).unloaded
+    answers: Sequence[Any] = visit.answers if known else db.session.execute(_TIMES, {"visit": visit.id}).all()
     return Arrival(
         visit,
         missing=missing_of(visit.id) if waits else [],
@@ -162,7 +163,7 @@ def field_word(field: str) -> str:
     }[field]
 
 
-def _clocks(visit: Inspection, answers: Sequence[Row[*tuple[Any, ...]]]) -> list[Clock]:
+def _clocks(visit: Inspection, answers: Sequence[Any]) -> list[Clock]:
     """The start, the end, and the first answer whose phone was off; photos say it beside themselves."""
     found = []
     received = visit.received_at or visit.started_at

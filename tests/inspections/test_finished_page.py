@@ -49,4 +49,4 @@ def test_more_findings_photos_and_fellows_cost_no_more_reads(app: Flask, county:
     assert counts[0] <= MOST, seen
 
 
-MOST = 15
+MOST = 16  # the county's decisions and what was found here before take one each
