@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Person
 from app.accounts.regions import InRegion, Region
 from app.complaints.rules import Channel, Event, Kind, State
+from app.core import orphans
 from app.core.database import db, text_enum
 from app.premises.models import Premises
 
@@ -104,3 +105,6 @@ class RefusedPosts(db.Model):
     day: Mapped[date] = mapped_column(primary_key=True)
     reason: Mapped[str] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+orphans.holds(ComplaintPhoto.storage_key)

@@ -11,12 +11,13 @@ from app.core.database import db
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.inspections import queries, rules, services
-from app.inspections.models import Outcome, Result
+from app.inspections.models import VERDICTS, Outcome, Result
 from tests.factories.inspections import item_of, make_restaurant, make_visit
 from tests.factories.people import County
 
 CODES = ("CAT-05", "CAT-09", "CAT-15", "FIR-03", "FIR-07")
-TAP = st.tuples(st.just("tap"), st.sampled_from(CODES), st.sampled_from([*Result, None]))
+ANSWERS = [result for result in Result if result not in VERDICTS]  # of a first visit
+TAP = st.tuples(st.just("tap"), st.sampled_from(CODES), st.sampled_from([*ANSWERS, None]))
 SWEEP = st.tuples(st.just("sweep"))
 UNDO = st.tuples(st.just("undo"), st.integers(0, 3))
 STEPS = st.lists(st.one_of(TAP, TAP, SWEEP, UNDO), min_size=1, max_size=14)
