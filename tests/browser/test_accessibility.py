@@ -1,4 +1,7 @@
-"""axe-core finds nothing on any page: every role, both languages, light and dark."""
+"""axe-core finds nothing on any page: every role, both languages, light and dark.
+
+Colours are the same in both languages, so the dark is looked at in the first one.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,12 +26,14 @@ RUN = """async (rules) => {
 }"""
 
 
-def _complaints(page: Page, path: str) -> list[str]:
+def _complaints(page: Page, path: str, *, dark: bool) -> list[str]:
     """Everything in the light; colours once more in the dark."""
     page.emulate_media(color_scheme="light")
     page.goto(path)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = [f"{path} light: {line}" for line in page.evaluate(RUN, None)]
+    if not dark:
+        return found
     page.emulate_media(color_scheme="dark")
     return found + [f"{path} dark: {line}" for line in page.evaluate(RUN, ["color-contrast"])]
 
@@ -60,5 +65,5 @@ def test_axe_finds_nothing(
         language, ""
     )  # the owner's page goes by its address, the others by the cookie
     paths = [path + (tail if path.startswith("/n/") else "") for path in sorted(mine)]
-    complaints = [line for path in paths for line in _complaints(page, path)]
+    complaints = [line for path in paths for line in _complaints(page, path, dark=language != "en")]
     assert not complaints, f"{len(complaints)} complaints on {len(mine)} pages\n" + "\n".join(complaints)
