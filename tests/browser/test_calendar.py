@@ -51,6 +51,7 @@ def test_the_spring_festival_is_entered_and_a_notice_gets_its_days(
     _fits(page)
     expect(page.get_by_text("1 份整改单的日期落在休息日")).to_be_visible()
     page.get_by_role("link", name="查看这些整改单").tap()
+    expect(page.get_by_role("button", name="顺延至")).to_be_visible()
     _fits(page)
     page.get_by_role("button", name="顺延至").tap()
     expect(page.get_by_text("没有受影响的日期")).to_be_visible()

@@ -56,7 +56,8 @@ def test_the_issuing_side_sees_that_it_was_opened_and_received(
 def test_rules_unfold_and_photos_show_what_was_seen(owner: Owner, notice: Notice) -> None:
     owner.scans(f"/n/{notice.token}")
     owner.page.get_by_text("为什么").first.tap()
-    expect(owner.page.locator(".find details p").first).to_be_visible()
+    why = owner.page.locator(".find details").filter(has_text="为什么").first
+    expect(why.get_by_role("paragraph").first).to_be_visible()
     photo = owner.page.locator(".find img").first
     photo.scroll_into_view_if_needed()
     expect(photo).to_have_js_property("complete", True)
