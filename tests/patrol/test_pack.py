@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -183,36 +182,6 @@ def test_a_batch_reads_as_often_for_one_place_as_for_all(
     assert len(many) <= len(few), many
     too_many = ",".join([*ids, ids[0]])
     assert client.get(f"/patrol/premises.json?ids={too_many}").status_code == 422
-
-
-def test_three_hundred_places_take_less_than_two_seconds_of_the_server(
-    app: Flask, county: County, sign_in: SignIn, record_property: Any
-) -> None:
-    with app.app_context():
-        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
-        for domain in domains():
-            make_version(domain)
-        rows = [make_premises(county.villages[n % 2], latitude=30 + n / 10_000, longitude=110) for n in range(310)]
-        for row in rows[::3]:
-            visit = make_visit(by, row, photos=0)
-            issue_notice(new_id(), wish(visit), by=by, now=clock.now())
-        db.session.commit()
-    client = sign_in(Role.COORDINATOR)
-    took, size = min(_fetched(client, county.townships[0].code) for _try in (1, 2))  # a busy machine is no slow code
-    record_property("pack of 300 places", f"{took:.2f} s, {size / 1048576:.2f} MB of places before compression")
-    assert took < 2
-
-
-def _fetched(client: PageClient, area: str) -> tuple[float, int]:
-    """Seconds and bytes of 300 places."""
-    begun = perf_counter()
-    ids = _get(client, f"/patrol/pack.json?area={area}")["ids"]
-    assert len(ids) == 300
-    size = 0
-    for start in range(0, 300, BATCH):
-        answer = client.get(f"/patrol/premises.json?ids={','.join(ids[start : start + BATCH])}")
-        size += len(answer.get_data())
-    return perf_counter() - begun, size
 
 
 def test_near_me_takes_the_nearest(app: Flask, county: County, sign_in: SignIn) -> None:
