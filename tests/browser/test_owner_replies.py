@@ -100,7 +100,7 @@ def test_wrong_digits_five_times_say_until_when_and_whom_to_call(
     page = open_context(bypass_csp=True).new_page()
     page.goto(f"/n/{notice.token}/reply/1")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN, None) == []
+    assert page.evaluate(RUN, {}) == []
     for left in (4, 3, 2, 1):
         Owner(page).types_digits("1111")
         expect(page.get_by_text(f"还可以试 {left} 次")).to_be_visible()
@@ -109,7 +109,7 @@ def test_wrong_digits_five_times_say_until_when_and_whom_to_call(
     expect(page.get_by_role("textbox")).to_have_count(0)
     expect(page.locator("a.call")).to_be_visible()
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN, None) == []
+    assert page.evaluate(RUN, {}) == []
 
 
 def test_everything_without_scripts(

@@ -50,7 +50,7 @@ def informant(page_as: Callable[..., Page], photos: Path) -> Informant:
 
 def _reports(app: Flask) -> list[Report]:
     with app.app_context():
-        rows = db.session.query(Report).filter(Report.place.like("%老桥头%")).all()
+        rows = db.session.query(Report).filter(Report.place.like("%石门渡口%")).all()
         assert all(photo.arrived_at for row in rows for photo in row.photos)
         return rows
 
@@ -61,7 +61,7 @@ def test_an_informant_reports_with_a_photo_in_under_a_minute(
     page = informant.page
     page.goto("/")
     begun = perf_counter()
-    informant.reports("老桥头")
+    informant.reports("石门渡口")
     page.wait_for_url("**/reports/*-*")
     took = perf_counter() - begun
     expect(page.get_by_text(PHRASE)).to_be_visible()
@@ -83,7 +83,7 @@ def test_an_informant_reports_with_a_photo_in_under_a_minute(
     worker.get_by_role("button", name="把结果反馈给报告人").tap()
     expect(worker.get_by_role("heading", name="处理结果")).to_be_visible()
     page.goto("/")
-    page.get_by_role("link", name="反馈：").tap()
+    page.get_by_role("link", name="石门渡口").tap()
     expect(page.locator(".lead").first).to_contain_text("是镇卫生院组织的义诊")
 
 
@@ -94,7 +94,7 @@ def test_without_signal_it_is_kept_and_received_afterwards_once(informant: Infor
     assert line.asks_worker(ask="shells")["ok"]
     line.loses_signal()
     page.goto("/")
-    informant.reports("老桥头")
+    informant.reports("石门渡口")
     expect(page.locator("#report-kept")).to_be_visible()
     assert not _reports(app)
     page.goto("/outbox")
