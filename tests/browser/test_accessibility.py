@@ -20,7 +20,7 @@ AXE = project_root() / "node_modules" / "axe-core" / "axe.min.js"
 READERS = [Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.INFORMANT, None]
 RUN = """async (asked) => {
   await Promise.all(document.getAnimations().map((change) => change.finished.catch(() => 0)));  // colours come to rest
-  const found = await axe.run(document, asked);
+  const found = await axe.run(document, { ...asked, resultTypes: ["violations"], preload: false });
   const told = (node) => `${node.target.join(" ")} ${node.failureSummary.split("\\n")[1] || ""}`;
   return found.violations.map((rule) => `${rule.id} (${rule.impact}): ` + rule.nodes.slice(0, 3).map(told).join(" | "));
 }"""

@@ -101,7 +101,7 @@ def test_without_signal_it_is_kept_and_received_afterwards_once(informant: Infor
     expect(page.locator("#outbox-list")).to_contain_text("信息报告")
     line.finds_signal()
     page.goto("/")
-    expect(page.locator("#sync")).to_contain_text("全部已送达", timeout=60_000)
+    expect(page.locator("#sync[data-known]")).to_contain_text("全部已送达", timeout=60_000)
     (report,) = _reports(app)
     with app.app_context():
         row = db.session.get_one(Report, report.id)
