@@ -101,6 +101,7 @@ def set_option(
     """Decide one thing; whether that changed anything. Raises Invalid (field: the key)."""
     known = _known[key]
     stored = known.stored(known.read(value))
+    by_id = by.id if by else None  # before a half-made row is in the session: reading an expired person flushes it
     row = db.session.get(CountyOption, derived_id(county_id, key))
     before = row.value if row else known.stored(known.default)
     if stored == before:
@@ -108,11 +109,11 @@ def set_option(
     if row is None:
         row = CountyOption(id=derived_id(county_id, key), county_id=county_id, key=key)
         db.session.add(row)
-    row.value, row.changed_at, row.changed_by_id = stored, now, by.id if by else None
+    row.value, row.changed_at, row.changed_by_id = stored, now, by_id
     db.session.flush()
     forget()
     audit.record(
-        "county_option_set", row, by=by.id if by else None, change_id=change,
+        "county_option_set", row, by=by_id, change_id=change,
         before={"key": key, "value": _told(known, before)}, after={"key": key, "value": _told(known, stored)},
     )  # fmt: skip
     return True

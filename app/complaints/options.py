@@ -31,7 +31,7 @@ register(
         most=365,
         unit=N_("days"),
         label=N_("Answer complaints within"),
-        help=N_("Calendar days from the receipt. CHECKLISTS names no limit; special laws may name a shorter one."),
+        help=N_("Calendar days from the receipt. No general limit is known; special laws may name a shorter one."),
         source="产品默认",
         unsure=True,
     ),

@@ -29,7 +29,7 @@ register(
         unit=N_("hours"),
         label=N_("Unlicensed practice is reported within"),
         help=N_("The law says “in time”; the hours are natural ones, nights and holidays count."),
-        source="CHECKLISTS 4 R13 · 产品默认",
+        source="协管规范写“及时”；24 小时是本产品的默认值（时限表 R13）",
     )
 )
 

@@ -13,7 +13,7 @@ register(
         default=True,
         label=N_("Minor points may be accepted on the owner's photo"),
         help=N_("Only points of the lowest severity (C). All others are looked at on site."),
-        source="DOMAIN.md · 产品规则",
+        source="产品规则",
     ),
     Option(
         key=EXTENSION_BY,
@@ -24,7 +24,7 @@ register(
         },
         label=N_("Who gives an owner more time"),
         help=N_("Once for each point, with a reason. After the date only a supervisor gives more time."),
-        source="DOMAIN.md · 产品规则",
+        source="产品规则",
     ),
     Option(
         key=REPEAT_MONTHS,

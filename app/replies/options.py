@@ -17,6 +17,6 @@ register(
         },
         label=N_("What an owner enters on the page of the QR code"),
         help=N_("An owner without a registered phone gets a reply code of six digits on the paper you print."),
-        source="DOMAIN.md, The notice",
+        source="产品规则",
     )
 )

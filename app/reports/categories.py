@@ -81,7 +81,7 @@ register(
         unit=N_("hours"),
         label=N_("Pass information reports on within"),
         help=N_("Counted from the discovery, holidays included. A category with a limit of its own keeps that."),
-        source="CHECKLISTS 4 R13 · 产品默认",
+        source="协管规范写“及时”；24 小时是本产品的默认值（时限表 R13）",
         unsure=True,
     ),
     Option(key="reports.category_food", default=True, label=N_("Report foodborne disease"), help=_CATEGORY_HELP),

@@ -156,6 +156,15 @@ def test_a_wrong_statement_is_told_to_its_writer(wrong: dict[str, Any]) -> None:
         Option(**(right | wrong))
 
 
+@pytest.mark.both_databases
+def test_a_first_decision_by_somebody_whose_row_is_read_anew(context: Flask, county: County) -> None:
+    admin = db.session.get_one(Person, county.person(Role.ADMINISTRATOR).id)
+    db.session.expire(admin)  # as after a commit: `admin.id` asks the database
+    assert set_option(county.region.id, "reminders.days", 5, by=admin, now=clock.now())
+    row = db.session.query(decisions.CountyOption).one()
+    assert (row.value, row.changed_by_id) == (5, county.person(Role.ADMINISTRATOR).id)
+
+
 def test_the_page_shows_each_option_in_its_group_with_help_and_source(sign_in: Any) -> None:
     page = sign_in(Role.ADMINISTRATOR).page("/county")
     assert [heading.text for heading in page.all("h2")] == ["业主整改反馈", "提醒"]
