@@ -104,6 +104,7 @@ class Referral(db.Model, InRegion):
     to_name: Mapped[str] = mapped_column(default="")  # as addressed on the day it was sent
     to_phone: Mapped[str] = mapped_column(default="")
     to_email: Mapped[str] = mapped_column(default="")
+    to_web_hook: Mapped[str] = mapped_column(default="")
     to_organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
 
     discovered_at: Mapped[datetime]
@@ -140,8 +141,9 @@ class Referral(db.Model, InRegion):
 
     @property
     def link(self) -> "ReferralLink | None":
-        """The link that is in force."""
-        return next((one for one in reversed(self.links) if one.revoked_at is None), None)
+        """The link that is given out: of those in force the one that still answers, else the latest."""
+        in_force = [one for one in self.links if one.revoked_at is None]
+        return max(in_force, key=lambda one: (one.used_at is None, one.made_at), default=None)
 
 
 class ReferralFinding(db.Model):
@@ -194,7 +196,10 @@ class ReferralEvent(db.Model):
 
 
 class ReferralLink(db.Model):
-    """An address for an authority without account: unguessable, answers once, can be revoked, counts its openings."""
+    """An address for an authority without account: unguessable, answers once, has an end, counts its openings.
+
+    Whoever answers through one gets the next (`follows_id`), so that nobody else who holds the first can go on.
+    """
 
     __tablename__ = "referral_links"
 
@@ -208,6 +213,8 @@ class ReferralLink(db.Model):
     openings: Mapped[int] = mapped_column(default=0)
     first_opened_at: Mapped[datetime | None]
     last_opened_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]  # from then on it opens nothing; None: made before links had an end
+    follows_id: Mapped[UUID | None]  # the link answered before; None: made by the sender
 
     referral: Mapped[Referral] = relationship(back_populates="links")
 
@@ -215,3 +222,7 @@ class ReferralLink(db.Model):
     def may_answer(self) -> bool:
         """Whether whoever holds it may still write."""
         return self.used_at is None and self.revoked_at is None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is up."""
+        return self.expires_at is not None and self.expires_at <= now

@@ -28,7 +28,8 @@ from app.photos.views import VIEW_TYPE, View, ensure_view
 from app.referrals import links, printing, signing, steps
 from app.referrals.models import ReferralLink
 from app.referrals.routes import sheet_response, zip_response
-from app.referrals.rules import BY_LINK, Event, events_from
+from app.referrals.pages import outcome_text
+from app.referrals.rules import BY_LINK, RECEIVERS_ENDS, Event, Outcome, by_link
 from app.web.access import current_person, public
 from app.web.i18n import CHINESE, ENGLISH, translate
 
@@ -73,8 +74,8 @@ def _headers(response: Response) -> Response:
 def show(token: str) -> Response:
     """The referral, to read and to answer once. Counted, unless somebody signed in looks at it."""
     link = links.link_by_token(token)
-    if link is None:
-        return _unknown()
+    if link is None or link.is_over(clock.now()):
+        return _closed(link)
     if current_person() is None and request.method == "GET":
         _count(link, clock.now())
     return _page(link)
@@ -89,6 +90,8 @@ def answer(token: str) -> Response:
     link = links.link_by_token(token)
     if link is None or signed.get("link") != str(link.id):
         return _unknown()
+    if link.is_over(clock.now()):
+        return _closed(link)
     event = request.form.get("answer", "")
     step = steps.Step(
         id=derived_id(link.id, signed["form"], event),
@@ -96,6 +99,7 @@ def answer(token: str) -> Response:
         reason=request.form.get("reason", ""),
         name=request.form.get("name", ""),
         opinion=request.form.get("opinion", ""),
+        outcome=Outcome(told) if (told := request.form.get("outcome", "")) in set(RECEIVERS_ENDS) else None,
     )
     try:
         with transaction():
@@ -105,10 +109,11 @@ def answer(token: str) -> Response:
             if step.event not in BY_LINK:
                 raise Invalid(N_("Choose your answer."), field="answer")
             steps.answer_by_link(again, step, now=clock.now())
+            then = links.after(again).token
     except AppError as error:
         fresh = links.link_by_token(token)
         return _unknown() if fresh is None else _page(fresh, error)
-    return redirect(url_for("referral_public.show", token=token, lang=_lang(), answered=1), 303)
+    return redirect(url_for("referral_public.show", token=then, lang=_lang(), answered=1), 303)
 
 
 @bp.get("/r/<token>/photos/<int:place>.jpg")
@@ -117,6 +122,8 @@ def answer(token: str) -> Response:
 def photo(token: str, place: int) -> Response:
     """A photo of the evidence: derived, upright, without EXIF; the original is in the bundle."""
     link = links.link_by_token(token)
+    if link is not None and link.is_over(clock.now()):
+        return _closed(link)
     told = next((row for row in link.referral.content["photos"] if row["place"] == place), None) if link else None
     if told is None:
         return _unknown()
@@ -135,7 +142,7 @@ def photo(token: str, place: int) -> Response:
 def sheet(token: str) -> Response:
     """The hand-over sheet."""
     link = links.link_by_token(token)
-    return _unknown() if link is None else sheet_response(link.referral)
+    return _closed(link) if link is None or link.is_over(clock.now()) else sheet_response(link.referral)
 
 
 @bp.get("/r/<token>/evidence.zip")
@@ -145,7 +152,9 @@ def sheet(token: str) -> Response:
 def evidence_zip(token: str) -> Response:
     """Originals, papers, manifest and signature."""
     link = links.link_by_token(token)
-    return _unknown() if link is None else zip_response(link.referral, current_person())
+    if link is None or link.is_over(clock.now()):
+        return _closed(link)
+    return zip_response(link.referral, current_person())
 
 
 @bp.get("/evidence-key.pem")
@@ -159,7 +168,7 @@ def public_key() -> Response:
 
 def _page(link: ReferralLink, error: AppError | None = None) -> Response:
     referral = link.referral
-    possible = [event for event in events_from(referral.status) if event in BY_LINK] if link.may_answer else []
+    possible = by_link(referral.status) if link.may_answer else []
     html = render_template(
         "referrals/public.html",
         link=link,
@@ -168,11 +177,12 @@ def _page(link: ReferralLink, error: AppError | None = None) -> Response:
         paper=printing.paper_of(referral),
         possible=possible,
         Event=Event,
+        ends=[(one.value, outcome_text(one)) for one in RECEIVERS_ENDS],
         form_token=_forms().dumps({"link": str(link.id), "form": new_token()}),
         form=request.form,
         error=translate(error.message, error.params) if error else "",
         hint=translate(error.hint, error.params) if error and error.hint else "",
-        answered="answered" in request.args and link.used_at is not None,
+        answered="answered" in request.args and (link.used_at is not None or link.follows_id is not None),
         is_staff=current_person() is not None,
         lang=_lang(),
     )
@@ -184,6 +194,17 @@ def _page(link: ReferralLink, error: AppError | None = None) -> Response:
 def _unknown() -> Response:
     """Every address that opens nothing gets the very same page."""
     return Response(render_template("referrals/unknown.html"), status=404, mimetype="text/html")
+
+
+def _closed(link: ReferralLink | None) -> Response:
+    """A link whose time is up says so, and whom to call: nothing of the matter itself."""
+    if link is None:
+        return _unknown()
+    paper = printing.paper_of(link.referral)
+    html = render_template("referrals/over.html", link=link, paper=paper, lang=_lang())
+    response = Response(html, status=410, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _count(link: ReferralLink, now: datetime) -> None:

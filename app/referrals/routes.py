@@ -41,7 +41,7 @@ from app.referrals.matters import all_matters, authorities, clocks, direct_matte
 from app.referrals.models import Referral, Urgency
 from app.referrals.pages import referral_page, urgency_text
 from app.referrals.queries import Shelf
-from app.referrals.rules import Event, Outcome, outcomes_at
+from app.referrals.rules import Event, Outcome, by_link, outcomes_at
 from app.referrals.services import Facts, Opening
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id
@@ -273,6 +273,8 @@ def _show(referral: Referral, error: AppError | None = None, event: Event | None
         referral=referral,
         link=in_force,
         address=printing.link_address(in_force) if in_force else "",
+        link_is_over=in_force is not None and in_force.is_over(clock.now()),
+        may_renew_link=bool(by_link(referral.status)),
         Event=Event,
         outcomes=outcomes_at(referral.status),
         error=translate(error.message, error.params) if error else "",

@@ -81,7 +81,7 @@ EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 WITH_SENDER = EDITABLE  # who has the next step
 WAITING = frozenset({S.SENT, S.ACKNOWLEDGED})
 NEED_REASON = frozenset({E.RETURN, E.CLOSE})
-BY_LINK = (E.ACKNOWLEDGE, E.ACCEPT, E.RETURN)  # what the holder of a link may answer, once
+BY_LINK = (E.ACKNOWLEDGE, E.ACCEPT, E.RETURN, E.CLOSE)  # what the holder of a link may answer, each link once
 SENDERS_END = {S.DRAFT: Outcome.NOT_SENT, S.SENT: Outcome.WITHDRAWN, S.ACKNOWLEDGED: Outcome.WITHDRAWN,
                S.RETURNED: Outcome.WITHDRAWN}  # fmt: skip
 RECEIVERS_ENDS = (Outcome.DEALT_WITH, Outcome.PUT_RIGHT, Outcome.UNFOUNDED, Outcome.PASSED_ON)
@@ -105,6 +105,11 @@ def next_status(status: Status, event: Event) -> Status:
 def events_from(status: Status) -> list[Event]:
     """Return what may happen next, in the order of the enum."""
     return [event for event in Event if (status, event) in TABLE]
+
+
+def by_link(status: Status) -> list[Event]:
+    """Return what the holder of a link may answer now; a close that would take it back is not theirs."""
+    return [event for event in events_from(status) if event in BY_LINK and side_of(status, event) is Side.RECEIVER]
 
 
 def side_of(status: Status, event: Event) -> Side:

@@ -73,7 +73,7 @@ def take_step(referral: Referral, step: Step, *, by: Person, now: datetime) -> R
 
 
 def answer_by_link(link: ReferralLink, step: Step, *, now: datetime) -> ReferralEvent:
-    """Take a step as the holder of a link: once, and only as long as it is in force.
+    """Take a step as the holder of a link: once, and only as long as it is in force; a next link is made for them.
 
     Raises Refused for a link that was answered through before, NotPossible, Invalid.
     """
@@ -83,17 +83,20 @@ def answer_by_link(link: ReferralLink, step: Step, *, now: datetime) -> Referral
     if known is not None:
         return known
     db.session.refresh(link, ["used_at", "revoked_at"])
-    if not link.may_answer or step.event not in rules.BY_LINK:
+    if not link.may_answer or link.is_over(now) or step.event not in rules.BY_LINK:
         raise Refused(
             N_("This link was answered before; it is for reading only now."),
             hint=N_("Call the body that sent it, or ask it for a new link."),
         )
     rules.next_status(referral.status, step.event)
+    if step.event not in rules.by_link(referral.status):  # taking it back is the sender's
+        raise Invalid(N_("Choose your answer."), field="answer")
     if not step.name.strip():
         raise Invalid(N_("Write your name, so that the other side knows who answered."), field="name")
     event = _advance(referral, step, by=None, name=step.name, now=now, link=link)
     link.used_at = now
     _follow(referral, event, None, now)
+    links.follow_up(link, now)
     return event
 
 
@@ -149,6 +152,7 @@ def _prepare_to_send(referral: Referral, now: datetime) -> None:
     found = addressee_for(referral.authority, referral.region)
     referral.to_name = found.name if found else authorities()[referral.authority].name_zh
     referral.to_phone, referral.to_email = (found.phone, found.email) if found else ("", "")
+    referral.to_web_hook = found.web_hook if found else ""
     referral.to_organisation_id = found.organisation_id if found else None
     give_number(referral, now)
     referral.round += 1

@@ -3,19 +3,22 @@
 import dataclasses
 import io
 import zipfile
+from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.ids import new_token
 from app.core.roles import Role
 from app.core.settings import Settings
 from app.referrals.models import Referral, ReferralLink
-from app.referrals.rules import Event, Status
+from app.referrals.rules import Event, Outcome, Status
 from app.web.role_words import forbidden_in
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient, csrf_token
@@ -43,8 +46,58 @@ def test_without_account_it_is_read_and_answered_once(
     assert "发出答复" not in after.text and "只能查看" in after.text and "王某(卫健局)" in after.text
     assert client.get(f"/r/{token}").headers["Cache-Control"] == "no-store"
     with app.app_context():
-        link = db.session.scalars(select(ReferralLink)).one()
+        link = db.session.scalars(select(ReferralLink).where(ReferralLink.token == token)).one()
         assert link.used_at is not None and link.openings >= 3
+
+
+def test_whoever_answered_goes_on_under_the_next_address_until_it_is_closed(
+    app: Flask, client: PageClient, out: tuple[UUID, str]
+) -> None:
+    tokens = [out[1]]
+    for words in ({"answer": "acknowledge"}, {"answer": "accept"},
+                  {"answer": "close", "outcome": "put_right", "reason": "已改好，复核过"}):  # fmt: skip
+        done = answer(client, tokens[-1], **words)
+        tokens.append(done.headers["Location"].split("?")[0].rsplit("/", 1)[1])  # type: ignore[attr-defined]
+    assert len(set(tokens[:3])) == 3 and tokens[3] == tokens[2]  # nothing more to answer: the last one stays
+    for token in tokens[:3]:
+        assert "发出答复" not in client.get(f"/r/{token}").text
+    with app.app_context():
+        referral = db.session.get_one(Referral, out[0])
+        assert (referral.status, referral.outcome) == (Status.CLOSED, Outcome.PUT_RIGHT)
+        assert [event.link_id is not None for event in referral.events] == [False, True, True, True]
+
+
+def test_no_holder_of_a_link_takes_a_referral_back(app: Flask, client: PageClient, out: tuple[UUID, str]) -> None:
+    refused = answer(client, out[1], answer="close", outcome="withdrawn", reason="算了")
+    assert refused.status_code == 422  # type: ignore[attr-defined]
+    with app.app_context():
+        assert db.session.get_one(Referral, out[0]).status is Status.SENT
+
+
+def test_a_link_has_an_end_says_whom_to_call_then_and_is_made_anew(
+    app: Flask, client: PageClient, sign_in: SignIn, county: County, out: tuple[UUID, str]
+) -> None:
+    referral_id, token = out
+    client.checks = False
+    form = csrf_token(client.get(f"/r/{token}").text)
+    with app.app_context():
+        link = db.session.scalars(select(ReferralLink)).one()
+        assert link.expires_at is not None and link.expires_at - link.made_at == timedelta(days=90)
+        end, number = link.expires_at, link.referral.number
+    assert "本地址有效期至" in client.page(f"/r/{token}").text
+    with clock.freeze(end):
+        for ending in ("", "/sheet.pdf", "/evidence.zip", "/photos/1.jpg"):
+            over = client.get(f"/r/{token}{ending}")
+            assert over.status_code == 410
+            assert number in over.text and "牙" not in over.text
+        late = client.post(f"/r/{token}/answer", data={"csrf_token": form, "name": "王某", "answer": "accept"})
+        assert late.status_code == 410
+        desk, page = sign_in(Role.COORDINATOR), f"/referrals/{referral_id}"
+        assert "已过有效期" in desk.page(page).text
+        assert desk.submit(f"{page}/link", {}, page=page).status_code == 303
+        with app.app_context():
+            fresh = db.session.get_one(Referral, referral_id).link
+        assert fresh is not None and client.get(f"/r/{fresh.token}").status_code == 200
 
 
 def test_forwarded_after_the_answer_it_gives_no_right_to_write(

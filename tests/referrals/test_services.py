@@ -206,8 +206,9 @@ def test_a_new_link_lets_the_authority_answer_on(sender: Person, county: County)
     steps.answer_by_link(fresh, steps.Step(new_id(), Event.ACCEPT, name="王某", opinion="立即核实"), now=clock.now())
     referral = queries.get_referral(referral.id, sender)
     assert (referral.status, referral.answer_opinion) == (Status.ACCEPTED, "立即核实")
+    take(referral, Event.CLOSE, sender, **DONE)
     with pytest.raises(Refused):
-        links.make_link(referral, by=sender, now=clock.now())
+        links.make_link(queries.get_referral(referral.id, sender), by=sender, now=clock.now())
 
 
 def test_taken_back_no_link_opens_it(sender: Person, county: County) -> None:
