@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
     from app.replies import public as replies_public
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
     from app.reports import routes as reports
+    from app.retention import routes as retention
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync
@@ -32,6 +33,6 @@ def register(app: Flask) -> None:
     basis = (health, accounts, calendar, premises, checklists)
     work = (inspections, notices, public, replies_desk, replies_public)
     passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders)
-    for module in (*basis, *work, *passed_on, sync, sync_desk, patrol, oversight):
+    for module in (*basis, *work, *passed_on, sync, sync_desk, patrol, oversight, retention):
         app.register_blueprint(module.bp)
     sync_panels.add()

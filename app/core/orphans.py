@@ -9,6 +9,7 @@ there is one; whoever was kept waiting then looks whether the bytes are still th
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -38,12 +39,22 @@ class Holder:
 HOLDERS: list[Holder] = []
 
 
-def holds(column: InstrumentedAttribute[str], *, by_hash: InstrumentedAttribute[str] | None = None) -> None:
-    """Tell that `column` refers to originals; `by_hash` is an indexed column of the same row with the SHA-256."""
+def holds(
+    column: InstrumentedAttribute[str],
+    *,
+    by_hash: InstrumentedAttribute[str] | None = None,
+    unless: InstrumentedAttribute[Any] | None = None,
+) -> None:
+    """Tell that `column` refers to originals; `by_hash` is an indexed column of the same row with the SHA-256.
+
+    A row whose column `unless` is filled has given its file up (app.retention) and holds nothing any more.
+    """
 
     def held(keys: Collection[str]) -> set[str]:
-        asked = column.in_(keys) if by_hash is None else by_hash.in_({hash_of(key) for key in keys})
-        return set(db.session.scalars(select(column).where(asked)))
+        asked = [column.in_(keys) if by_hash is None else by_hash.in_({hash_of(key) for key in keys})]
+        if unless is not None:
+            asked.append(unless.is_(None))
+        return set(db.session.scalars(select(column).where(*asked)))
 
     HOLDERS.append(Holder(column, held))
 
@@ -56,7 +67,7 @@ def hash_of(key: str) -> str:
 def orphans(files: Storage, older_than: float = LEFT_OVER) -> Iterator[str]:
     """The originals that nothing refers to and that lie there for `older_than` seconds or more."""
     for keys in batched(files.originals()):
-        yield from sorted(key for key in _unheld(keys) if _age(files, key) >= older_than)
+        yield from sorted(key for key in unheld(keys) if _age(files, key) >= older_than)
         db.session.rollback()  # the next batch sees what was recorded in the meantime
 
 
@@ -65,8 +76,8 @@ def sweep(files: Storage, older_than: float = LEFT_OVER) -> list[str]:
     removed = []
     for keys in batched(orphans(files, older_than)):
         with transaction():
-            _keep_writers_waiting()
-            for key in sorted(_unheld(keys)):
+            keep_writers_waiting()
+            for key in sorted(unheld(keys)):
                 if _age(files, key) >= older_than:
                     files.delete(key)
                     removed.append(key)
@@ -80,7 +91,8 @@ def batched(keys: Iterable[str], size: int = BATCH) -> Iterator[list[str]]:
         yield batch
 
 
-def _unheld(keys: Collection[str]) -> set[str]:
+def unheld(keys: Collection[str]) -> set[str]:
+    """Those of `keys` that no record refers to."""
     left = set(keys)
     for holder in HOLDERS:
         if left:
@@ -95,7 +107,7 @@ def _age(files: Storage, key: str) -> float:
         return 0
 
 
-def _keep_writers_waiting() -> None:
+def keep_writers_waiting() -> None:
     """Until this transaction ends nobody records a file. SQLite has one writer at a time anyway."""
     if db.session.get_bind().dialect.name != "sqlite":
         names = ", ".join(sorted({holder.table.name for holder in HOLDERS}))

@@ -148,6 +148,12 @@ class Storage:
         """The keys of all kept originals, in no order."""
         return self._store.walk("originals")
 
+    def below(self, folder: str) -> list[str]:
+        """The keys in a folder, such as the views of one photo."""
+        folder = checked(folder)
+        with speaking():
+            return sorted(self._store.walk(folder))
+
     def age(self, key: str) -> float:
         """Seconds since the file was kept, or was sent again. Raises NotFound."""
         key = checked(key)

@@ -36,6 +36,7 @@ from app.notices.print_fonts import FontSet
 from app.notices.qr import qr_png
 from app.notices.rules import short_digest, without_end
 from app.photos.models import Photo
+from app.photos.public import changed, covers_of
 from app.photos.views import View, read_view
 from app.web.filters import date_full, moment, time_of_day
 from app.web.i18n import CHINESE, ENGLISH
@@ -126,7 +127,7 @@ def render_paper(
 ) -> Rendered:
     """Typeset the frozen content; in Chinese unless told otherwise, as the official paper is."""
     with force_locale(language):
-        paper = _for(copy, notice, paper_of(notice))
+        paper = _for(copy, notice, paper_of(notice, covered=copy is not Copy.FILE))
     return render(paper, layout, fonts=FontSet.of(settings()))
 
 
@@ -140,11 +141,11 @@ def _reply_code(notice: Notice) -> str:
     return next((code for ask in reply_codes if (code := ask(notice))), "")
 
 
-def paper_of(notice: Notice) -> NoticePaper:
-    """The paper's plain data, in the language of the request."""
+def paper_of(notice: Notice, *, covered: bool = False) -> NoticePaper:
+    """The paper's plain data, in the language of the request; `covered`: photos as the public may see them."""
     page = owner_page(notice.content)
     said, premises = notice.content, notice.content["premises"]
-    photos = _photos(page)
+    photos = _photos(page, covered=covered)
     before, _day, after = page.due_text
     successor = notice.replaced_by
     return NoticePaper(
@@ -219,13 +220,14 @@ def _finding(page: OwnerPage, finding: OwnerFinding, photos: dict[UUID, bytes]) 
     )
 
 
-def _photos(page: OwnerPage) -> dict[UUID, bytes]:
+def _photos(page: OwnerPage, *, covered: bool) -> dict[UUID, bytes]:
     """The print views of all photos; one that cannot be read leaves its place to the code on the paper."""
     wanted = [photo.id for photo in page.photos]
     found = {photo.id: b"" for photo in page.photos if photo.lacking}
+    covers = covers_of(wanted) if covered else {}
     for photo in db.session.query(Photo).filter(Photo.id.in_(wanted)):
         try:
-            found[photo.id] = read_view(photo, View.PRINT, storage=storage())
+            found[photo.id] = read_view(photo, View.PRINT, storage=storage(), covers=covers.get(photo.id, ()))
         except (AppError, OSError) as error:
             log.warning("a photo of a notice cannot be printed: %s", type(error).__name__)
             found[photo.id] = b""
@@ -266,4 +268,5 @@ def _state(notice: Notice, copy: Copy) -> str:
         *(d.id for d in notice.handed_over[-1:]),
     ]
     facts += sorted(awaited.lacking(notice.content))
+    facts += changed([UUID(photo["id"]) for finding in notice.content["findings"] for photo in finding["photos"]])
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

@@ -1,5 +1,6 @@
 """The owner's page: no account, no script, no cookie. Holding the paper is the key: every answer is about it alone."""
 
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,8 +23,9 @@ from app.notices import printing, queries, services
 from app.notices.models import Notice, NumberReservation, Status
 from app.notices.pages import OwnerPhoto, OwnerView, owner_page, photo_at, proof
 from app.photos.models import Photo
+from app.photos.public import ensure_public_view, versions
 from app.photos.queries import photo_by_id
-from app.photos.views import VIEW_TYPE, View, ensure_view
+from app.photos.views import VIEW_TYPE, View
 from app.web import panels
 from app.web.access import current_person, public
 from app.web.i18n import CHINESE, ENGLISH
@@ -114,12 +116,16 @@ def photo(token: str, place: int) -> Response:
 
 
 def photo_response(row: Photo, view: View = View.PRINT) -> Response:
-    """A derived photo: it never changes, so the phone keeps it."""
-    key = ensure_view(row, view, storage=storage())
-    response = send_file(
-        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-{view}", conditional=True
-    )
-    response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable"
+    """What the public may see of a photo. The phone keeps it under the version its address names, else asks again."""
+    key, version = ensure_public_view(row, view, storage=storage())
+    return sent_view(key, keep=request.args.get("v") == version)
+
+
+def sent_view(key: str, *, keep: bool) -> Response:
+    """A derived view; its key names what it shows, so whoever has kept it need not be sent it again."""
+    tag = hashlib.sha256(key.encode()).hexdigest()[:20]
+    response = send_file(storage().open(key), mimetype=VIEW_TYPE, etag=tag, conditional=True)
+    response.headers["Cache-Control"] = f"private, max-age={YEAR}, immutable" if keep else "private, no-cache"
     return response
 
 
@@ -142,9 +148,10 @@ def _held_back(notice: Notice) -> Response | None:
 
 def _page(notice: Notice) -> Response:
     page = owner_page(notice.content, queries.points_of(notice.id))
+    version = versions([photo.id for photo in page.photos])
 
     def photo_url(photo: OwnerPhoto) -> str:
-        return url_for("notice_public.photo", token=notice.token, place=photo.place)
+        return url_for("notice_public.photo", token=notice.token, place=photo.place, v=version.get(photo.id))
 
     view = OwnerView(notice, page, current_person() is not None, photo_url)
     views = [replace(view, finding=finding) for finding in page.findings]

@@ -93,6 +93,8 @@ def record_photo(
             db.session.flush()
             return photo
     _hold_to(known.sha256, received.file.sha256)
+    if known.removed_at is not None:
+        raise Refused(N_("This photo was deleted after its period; it is not taken in again."))
     return known
 
 

@@ -67,6 +67,7 @@ class Photo(db.Model):
 
     received_at: Mapped[datetime] = mapped_column(index=True)
     uploaded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))  # None: an owner's reply
+    removed_at: Mapped[datetime | None]  # its bytes were deleted after their period; hash, size and times stay
 
     @property
     def short_hash(self) -> str:
@@ -78,4 +79,19 @@ class Photo(db.Model):
         return round(self.width * self.height / 1_000_000, 1)
 
 
-orphans.holds(Photo.storage_key, by_hash=Photo.sha256)
+class PhotoCover(db.Model):
+    """What the public does not see of a photo: faces, plates. The newest that was not taken back holds, whole."""
+
+    __tablename__ = "photo_covers"
+    __table_args__ = (Index("ix_photo_covers_photo_at", "photo_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # the client's; the retry key
+    photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"))
+    boxes: Mapped[list[list[int]]] = mapped_column(JSON)  # left, top, width, height in ten-thousandths, upright
+    at: Mapped[datetime]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+
+
+orphans.holds(Photo.storage_key, by_hash=Photo.sha256, unless=Photo.removed_at)

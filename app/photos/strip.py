@@ -44,7 +44,7 @@ def with_strip(image: Image.Image, strip: Strip, shelf: FontShelf) -> Image.Imag
     width = max(image.width, NARROWEST)
     size = max(14, min(30, width // 54))
     padding, leading = size // 2, size * 3 // 2
-    pen = _Pen(shelf, size)
+    pen = Pen(shelf, size)
     lines = _lines(strip.parts, pen, width - 2 * padding)
     canvas = Image.new("RGB", (width, image.height + 2 * padding + leading * len(lines)), GROUND)
     canvas.paste(image, ((width - image.width) // 2, 0))
@@ -54,7 +54,7 @@ def with_strip(image: Image.Image, strip: Strip, shelf: FontShelf) -> Image.Imag
     return canvas
 
 
-class _Pen:
+class Pen:
     """Writes text of several fonts on one line."""
 
     def __init__(self, shelf: FontShelf, size: int) -> None:
@@ -64,9 +64,11 @@ class _Pen:
     def width(self, text: str) -> float:
         return sum(font.getlength(piece) for piece, font in self._runs(text))
 
-    def write(self, draw: ImageDraw.ImageDraw, left: float, top: int, text: str) -> None:
+    def write(
+        self, draw: ImageDraw.ImageDraw, left: float, top: int, text: str, ink: tuple[int, int, int] = INK
+    ) -> None:
         for piece, font in self._runs(text):
-            draw.text((left, top + self.size), piece, fill=INK, font=font, anchor="ls")
+            draw.text((left, top + self.size), piece, fill=ink, font=font, anchor="ls")
             left += font.getlength(piece)
 
     def _runs(self, text: str) -> list[tuple[str, ImageFont.FreeTypeFont]]:
@@ -81,7 +83,7 @@ class _Pen:
         return runs
 
 
-def _lines(parts: list[str], pen: _Pen, room: float) -> list[str]:
+def _lines(parts: list[str], pen: Pen, room: float) -> list[str]:
     """As many parts on a line as fit; a part longer than a line is broken between characters."""
     lines: list[str] = []
     for part in parts:
@@ -89,13 +91,14 @@ def _lines(parts: list[str], pen: _Pen, room: float) -> list[str]:
         if pen.width(joined) <= room:
             lines[-1:] = [joined]
         else:
-            lines.extend(_broken(part, pen, room))
+            lines.extend(broken(part, pen, room))
     if len(lines) > MOST_LINES:
         lines[MOST_LINES - 1 :] = [lines[MOST_LINES - 1][:-1] + "…"]
     return lines
 
 
-def _broken(part: str, pen: _Pen, room: float) -> list[str]:
+def broken(part: str, pen: Pen, room: float) -> list[str]:
+    """The text in lines of at most `room` pixels, broken between characters."""
     pieces, piece = [], ""
     for character in part:
         if piece and pen.width(piece + character) > room:

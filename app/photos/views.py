@@ -1,9 +1,11 @@
 """What is shown of a photo: smaller, upright, without EXIF, in sRGB. Made when first asked for, then kept.
 
-Every view but the plain one is made from the plain one, so an original of any kind is decoded once.
+Every view but the plain one is made from the plain one, so an original of any kind is decoded once. Of a photo whose
+bytes were deleted after their period every view is a card that says so.
 """
 
 import enum
+from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 
@@ -11,9 +13,11 @@ from PIL import Image, ImageCms
 
 from app.core.settings import settings
 from app.core.storage import Storage
+from app.photos.covering import Box, cover, version_of
 from app.photos.decode import MediaType, as_broken, decoding, open_picture, upright_orientation
 from app.photos.fonts import FontShelf
 from app.photos.models import Photo
+from app.photos.removed import card
 from app.photos.strip import Strip, with_strip
 
 VIEW_TYPE = "image/jpeg"
@@ -46,22 +50,36 @@ LONGEST_EDGE = {
 QUALITY = {View.PLAIN: 85}  # JPEG quality where it is not 80; the others are made from it
 
 
-def view_key(photo: Photo, view: View, strip: Strip | None = None) -> str:
-    """Where the view is kept. The strip's text is part of the name: a renumbered notice is another view."""
+def view_key(photo: Photo, view: View, strip: Strip | None = None, covers: Sequence[Box] = ()) -> str:
+    """Where the view is kept. Strip and covers are part of the name: other text, other rectangles, another view."""
+    if photo.removed_at is not None:
+        return f"derived/{photo.sha256}/{view}-removed-{photo.removed_at:%Y%m%d}.jpg"
     ending = f"-{strip.digest}" if view is View.LARGE and strip else ""
+    ending += f"-covered-{version_of(covers)}" if covers else ""
     return f"derived/{photo.sha256}/{view}{ending}.jpg"
 
 
 def ensure_view(
-    photo: Photo, view: View, *, storage: Storage, shelf: FontShelf | None = None, strip: Strip | None = None
+    photo: Photo,
+    view: View,
+    *,
+    storage: Storage,
+    shelf: FontShelf | None = None,
+    strip: Strip | None = None,
+    covers: Sequence[Box] = (),
 ) -> str:
     """The key of the view, made now if it was not asked for before. `shelf` is the running app's unless given."""
-    key = view_key(photo, view, strip)
+    key = view_key(photo, view, strip, covers)
     if storage.exists(key):
+        return key
+    if photo.removed_at is not None:
+        gone = card(photo, LONGEST_EDGE[view], shelf or FontShelf.of(settings()))
+        storage.put_bytes(key, _jpeg(gone, QUALITY.get(view, 80)))
         return key
     plain = None if view is View.PLAIN else storage.read(ensure_view(photo, View.PLAIN, storage=storage))
     with decoding(), as_broken(photo.media_type):
-        image = _upright(photo, storage) if plain is None else _smaller(plain, LONGEST_EDGE[view])
+        image = _upright(photo, storage) if plain is None else _opened(plain)
+        image = _smaller(cover(image, covers), LONGEST_EDGE[view])
         if view is View.LARGE and strip:
             image = with_strip(image, strip, shelf or FontShelf.of(settings()))
         data = _jpeg(image, QUALITY.get(view, 80))
@@ -70,10 +88,16 @@ def ensure_view(
 
 
 def read_view(
-    photo: Photo, view: View, *, storage: Storage, shelf: FontShelf | None = None, strip: Strip | None = None
+    photo: Photo,
+    view: View,
+    *,
+    storage: Storage,
+    shelf: FontShelf | None = None,
+    strip: Strip | None = None,
+    covers: Sequence[Box] = (),
 ) -> bytes:
     """The view's JPEG bytes."""
-    return storage.read(ensure_view(photo, view, storage=storage, shelf=shelf, strip=strip))
+    return storage.read(ensure_view(photo, view, storage=storage, shelf=shelf, strip=strip, covers=covers))
 
 
 def _upright(photo: Photo, storage: Storage) -> Image.Image:
@@ -93,10 +117,13 @@ def _upright(photo: Photo, storage: Storage) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def _smaller(plain: bytes, edge: int) -> Image.Image:
-    image = Image.open(BytesIO(plain), formats=["JPEG"])
+def _opened(plain: bytes) -> Image.Image:
+    return Image.open(BytesIO(plain), formats=["JPEG"])
+
+
+def _smaller(image: Image.Image, edge: int) -> Image.Image:
     size = _fitted(image.size, edge)
-    image.draft("RGB", size)
+    image.draft("RGB", size)  # does nothing to a picture that is decoded already
     image.load()
     return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
 

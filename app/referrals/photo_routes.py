@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response as FlaskResponse
-from flask import jsonify, redirect, request, send_file, url_for
+from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.core.database import db, transaction
@@ -14,10 +13,11 @@ from app.core.roles import INSPECTORS
 from app.core.settings import settings
 from app.core.storage import storage
 from app.inspections.evidence_routes import meta_from_headers
+from app.notices.public import sent_view
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.queries import known_sha
 from app.photos.rules import PhotoMeta
-from app.photos.views import VIEW_TYPE, View, ensure_view
+from app.photos.views import View, ensure_view
 from app.referrals import queries, services
 from app.referrals.blueprint import READERS, bp
 from app.referrals.models import ReferralPhoto
@@ -64,15 +64,10 @@ def leave_out(referral_id: UUID, photo_id: UUID) -> Response:
 
 @bp.get("/referrals/<uuid:referral_id>/photos/<uuid:photo_id>/<any(small,plain):view>.jpg")
 @allow(*READERS)
-def photo(referral_id: UUID, photo_id: UUID, view: str) -> FlaskResponse:
+def photo(referral_id: UUID, photo_id: UUID, view: str) -> Response:
     """A derived view of a photo of the evidence."""
     row = queries.photo_of(referral_id, photo_id, current_person())
-    key = ensure_view(row, View(view), storage=storage())
-    response = send_file(
-        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-{view}", conditional=True
-    )
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return sent_view(ensure_view(row, View(view), storage=storage()), keep=False)
 
 
 def _keep(referral_id: UUID, photo_id: UUID, stream: Any, meta: PhotoMeta) -> ReferralPhoto:

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.errors import N_, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
+from app.core.storage import storage
 from app.inspections import queries as visits
 from app.inspections.forms import StartForm
 from app.inspections.models import Inspection
@@ -20,9 +21,9 @@ from app.inspections.starting import chosen_fellows, read_start
 from app.notices import queries as notices
 from app.notices.forms import parse_id
 from app.notices.models import Turn
-from app.notices.public import photo_response
+from app.notices.public import sent_view
 from app.notices.routes import show_page
-from app.photos.views import View
+from app.photos.views import View, ensure_view
 from app.replies import desk_ending, desk_options, desk_panels, desk_photos, desk_words, verifying
 from app.replies.deciding import Decision, decide
 from app.replies.deciding_rules import Act
@@ -139,9 +140,8 @@ def _decision() -> Decision:
 def photo(reply_photo_id: UUID, view: str) -> Response:
     """A photo of an owner's reply, for those who may see its notice."""
     row = desk_photos.reply_photo(reply_photo_id, current_person())
-    response = photo_response(row.photo, View(view))
-    response.headers["Cache-Control"] = "private, no-cache"  # signed out, a phone may not show it any more
-    return response
+    # asked for again each time: signed out, a phone may not show it any more
+    return sent_view(ensure_view(row.photo, View(view), storage=storage()), keep=False)
 
 
 @bp.get("/replies/photos/<uuid:reply_photo_id>")

@@ -2,9 +2,10 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.checklists.models import ChecklistItem
@@ -12,6 +13,8 @@ from app.core.database import db, text_enum
 from app.inspections.models import Finding
 from app.notices.models import Notice
 from app.photos.models import Photo
+
+_UNSENT: Any = {f"{kind}_where": text("reply_id IS NULL") for kind in ("sqlite", "postgresql")}
 
 
 class ReplyKind(enum.StrEnum):
@@ -66,7 +69,10 @@ class ReplyPhoto(db.Model):
     """A photo the owner sent. Until its reply is sent it belongs to the draft (`draft_id`, the reply's id to be)."""
 
     __tablename__ = "reply_photos"
-    __table_args__ = (Index("ix_reply_photos_notice_draft", "notice_id", "draft_id"),)
+    __table_args__ = (
+        Index("ix_reply_photos_notice_draft", "notice_id", "draft_id"),
+        Index("ix_reply_photos_unsent", "received_at", **_UNSENT),
+    )
 
     photo_id: Mapped[UUID] = mapped_column(ForeignKey("photos.id"), primary_key=True)
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))

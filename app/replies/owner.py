@@ -13,6 +13,7 @@ from app.notices import queries as notice_queries
 from app.notices.models import Notice
 from app.notices.pages import OwnerFinding, OwnerPage, OwnerPhoto, owner_page
 from app.notices.public import asked_english
+from app.photos.public import versions
 from app.replies import pages, proving, queries, services
 from app.replies.pages import PointPart
 from app.replies.rules import Tries
@@ -61,7 +62,8 @@ def _code(notice: Notice, finding: OwnerFinding) -> str:
 
 
 def inspector_photo(notice: Notice, photo: OwnerPhoto) -> str:
-    return url_for("notice_public.photo", token=notice.token, place=photo.place)
+    version = versions([photo.id]).get(photo.id)
+    return url_for("notice_public.photo", token=notice.token, place=photo.place, v=version)
 
 
 def form_token(notice: Notice) -> str:

@@ -24,7 +24,7 @@ from app.notices.public import (
     asked_english,
     owner_headers,
     owner_language,
-    photo_response,
+    sent_view,
     slow_down_guessing,
     unknown,
 )
@@ -32,7 +32,7 @@ from app.notices.rules import short_digest
 from app.photos.intake import Limits, Received, receive_photo
 from app.photos.models import Purpose, Source
 from app.photos.rules import PhotoMeta, clean_name
-from app.photos.views import View
+from app.photos.views import View, ensure_view
 from app.replies import options, owner, pages, panels, proving, queries, rules, services
 from app.replies.forms import ReplyForm, kind_of
 from app.replies.models import ReplyKind, ReplyPhoto
@@ -179,7 +179,10 @@ def photo(token: str, photo_id: UUID, size: str) -> Response:
     if held is None or not proving.may_read(held.notice):
         return unknown()
     row = queries.photo_of(held.notice.id, photo_id)
-    return unknown() if row is None else photo_response(row, VIEWS[size])
+    if row is None:
+        return unknown()
+    # only its owner has this address, and nobody covers anything on it: it is kept until its period is over
+    return sent_view(ensure_view(row, VIEWS[size], storage=storage()), keep=row.removed_at is None)
 
 
 @bp.post("/n/<token>/unlock")

@@ -1,5 +1,6 @@
 """The pages of information reports 信息报告."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.core.storage import storage
 from app.photos.intake import Limits, Received, receive_photo
 from app.photos.models import Purpose
 from app.photos.rules import PhotoMeta
-from app.photos.views import VIEW_TYPE, View, read_view
+from app.photos.views import VIEW_TYPE, View, read_view, view_key
 from app.premises import queries as premises_queries
 from app.premises.models import Premises
 from app.reports import merging, pages, panels, queries, register, services
@@ -166,7 +167,7 @@ def _show(report: Report, form: StepForm | None = None, event: str = "") -> str:
 def photo(report_photo_id: UUID, view: str) -> FlaskResponse:
     """A photo of a report its reader may see, without EXIF."""
     row = queries.get_photo(report_photo_id, current_person())
-    tag = f"{row.sha256[:20]}-{view}"
+    tag = hashlib.sha256(view_key(row, View(view)).encode()).hexdigest()[:20]
     known = request.if_none_match.contains(tag)
     data = None if known else read_view(row, View(view), storage=storage())
     response = FlaskResponse(data, 304 if known else 200, mimetype=VIEW_TYPE)

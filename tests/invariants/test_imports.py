@@ -25,6 +25,7 @@ LAYERS = (
     "sync",
     "patrol",
     "oversight",
+    "retention",
     "demo",
 )
 WIRING = {"__init__", "features", "serve"}  # app/*.py: sees everything, holds nothing
