@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import Person
-from app.calendar.days import is_working_day
+from app.calendar import days
 from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, Refused
@@ -42,13 +42,17 @@ def on_turn(hook: Hook) -> None:
 
 
 def begin(notice: Notice, findings: Sequence[Finding]) -> None:
-    """Set where each finding stands on the day of issue."""
+    """Set where each finding stands on the day of issue. A date on a day of rest holds until the next working day.
+
+    The paper keeps the date it was given (CHECKLISTS 6.4: the end of a period moves off a day of rest).
+    """
     outcomes = {finding.id: finding for finding in findings}
     for point in _points(notice.id):
         finding = outcomes[point.finding_id]
         by_date = finding.outcome == "by_a_date"
         point.step = progress.first_step(finding.outcome or "")
-        point.first_due_on = point.due_on = finding.due_on if by_date else None
+        point.first_due_on = finding.due_on if by_date else None
+        point.due_on = days.first_working_day(point.first_due_on) if point.first_due_on else None
     _settle(notice, notice.issued_at)
 
 
@@ -141,7 +145,7 @@ def _extend(point: NoticeFinding, due_on: date | None, now: datetime) -> None:
         raise NotPossible(N_("More time was already given once for this point."))
     if due_on is None or (point.due_on is not None and due_on <= point.due_on):
         raise NotPossible(N_("The new date must lie after the present one."))
-    point.due_on, point.extended_at = due_on, now
+    point.due_on, point.extended_at = days.first_working_day(due_on), now
 
 
 def _settle(notice: Notice, now: datetime | None) -> None:
@@ -152,7 +156,7 @@ def _settle(notice: Notice, now: datetime | None) -> None:
     notice.stage = progress.stage_of(standings, delivered=delivered, opened=opened)
     notice.due_on = progress.due_of(standings)
     notice.extended = any(one.extended and one.step is not Step.CLOSED for one in standings)
-    notice.verify_by = progress.verify_by(standings, is_working_day)
+    notice.verify_by = progress.verify_by(standings, days.is_working_day)
     notice.closed_at = (notice.closed_at or now) if notice.stage is Stage.CLOSED else None
     db.session.flush()
 

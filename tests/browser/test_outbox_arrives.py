@@ -137,7 +137,7 @@ def test_what_a_closed_account_left_on_its_phone_is_held_for_the_supervisor(
     with app.app_context(), transaction():
         db.session.get_one(Person, county.person(Role.COORDINATOR).id).active = False
     page.context.set_offline(False)
-    expect(page.locator("#sync")).to_have_text("✓ 全部已送达", timeout=60_000)
+    expect(page.locator("#sync[data-known]")).to_have_text("✓ 全部已送达", timeout=60_000)
     with app.app_context():
         held = db.session.scalars(select(SyncChange)).all()
         assert {row.status for row in held} == {Status.HELD}

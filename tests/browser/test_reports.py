@@ -65,7 +65,7 @@ def test_an_informant_reports_with_a_photo_in_under_a_minute(
     page.wait_for_url("**/reports/*-*")
     took = perf_counter() - begun
     expect(page.get_by_text(PHRASE)).to_be_visible()
-    expect(page.locator("#sync")).to_contain_text("全部已送达")
+    expect(page.locator("#sync[data-known]")).to_contain_text("全部已送达")
     page.reload()
     expect(page.locator(".strip img")).to_have_count(1)
     assert len(_reports(app)) == 1

@@ -85,5 +85,5 @@ def test_a_saved_file_handed_in_elsewhere_brings_everything_once(
     assert {status for _id, status in brought["changes"]} == {"received"}
 
     phone.context.set_offline(False)  # the phone finds a signal after all
-    expect(phone.locator("#sync")).to_have_text("✓ 全部已送达", timeout=60_000)
+    expect(phone.locator("#sync[data-known]")).to_have_text("✓ 全部已送达", timeout=60_000)
     assert _facts(app, visit) == brought

@@ -149,7 +149,7 @@ def test_locked_work_is_unreadable_and_goes_on_when_its_owner_is_back(
     sign_in_as(Role.SUPERVISOR)
     line.is_open = True
     phone.goto("/")
-    expect(phone.locator("#sync")).to_have_text("✓ 全部已送达")
+    expect(phone.locator("#sync[data-known]")).to_have_text("✓ 全部已送达")
     ready(phone)
     assert phone.evaluate(ROWS) == LOCKED
     assert line.received == []
@@ -157,7 +157,7 @@ def test_locked_work_is_unreadable_and_goes_on_when_its_owner_is_back(
     sign_in_as(Role.COORDINATOR)
     phone.goto("/")
     until(phone, f"async () => (await ({ROWS})()).sealed", 0)
-    expect(phone.locator("#sync")).to_have_text("✓ 全部已送达")
+    expect(phone.locator("#sync[data-known]")).to_have_text("✓ 全部已送达")
     assert [change["fields"].get("note") for change in line.received] == ["秘密一", "秘密二", None]
 
 
@@ -176,7 +176,7 @@ def test_whoever_signs_in_without_the_other_signing_out_sees_nothing_and_it_is_l
     assert (
         phone.evaluate("async (v) => (await import('/static/js/offline/photos.js')).photosOf(v)", VISIT) == []
     )
-    expect(phone.locator("#sync")).to_have_text("✓ 全部已送达")
+    expect(phone.locator("#sync[data-known]")).to_have_text("✓ 全部已送达")
     until(phone, ROWS, LOCKED)
 
 

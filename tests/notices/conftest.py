@@ -1,10 +1,13 @@
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
 from app.accounts.models import Person
+from app.core import clock
 from app.core.database import db
 from app.core.roles import Role
 from tests.factories.people import County
@@ -18,6 +21,13 @@ class Scene:
     visit_id: UUID
     premises_id: UUID
     finding_ids: list[UUID]
+
+
+@pytest.fixture
+def a_monday() -> Iterator[None]:
+    """Time stands still on a Monday, so that a date a week later is no day of rest."""
+    with clock.freeze(datetime(2026, 11, 16, 2, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture

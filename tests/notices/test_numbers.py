@@ -152,7 +152,7 @@ def test_a_certificate_counts_on_the_day_of_the_paper(person: Person, scene: Sce
     person.certificate_until = clock.local(MORNING).date()
     later = MORNING + timedelta(days=3)
     assert arrives(person, scene.visit_id, claim_of(row, MORNING), later).is_issued
-    expired(person)
+    expired(person, clock.local(later).date())
     other = make_visit(person, make_premises(person.region, "别家"), ("CAT-10",), photos=0)
     with pytest.raises(NotAllowed):
         arrives(person, other.id, claim_of(keep(person, 1, later)[0], later), later)

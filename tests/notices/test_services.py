@@ -135,6 +135,7 @@ def test_what_was_issued_never_changes(person: Person, scene: Scene) -> None:
     assert notice.content["issuer"]["name"]["zh"] == "北山镇卫生院"
 
 
+@pytest.mark.usefixtures("a_monday")
 def test_content_carries_everything_of_that_day(person: Person, scene: Scene) -> None:
     notice = issue(person, scene.visit_id)
     said = notice.content

@@ -1,7 +1,7 @@
 """Turns on real rows, on both databases: once, in order, with the notice's own row in line."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from app.notices.models import DeliveryMethod, Notice, NoticeFinding, Turn
 from app.notices.progress import Event, NotPossible, Stage, Step
 from app.notices.turning import Move
 from tests.notices.conftest import Scene
-from tests.notices.factory import wish
+from tests.notices.factory import set_due, wish
 
 
 @pytest.fixture
@@ -93,6 +93,7 @@ def test_the_same_turn_again_is_the_same_and_another_under_its_id_is_refused(not
     assert len(turning.turns_of(notice.id)) == 1
 
 
+@pytest.mark.usefixtures("a_monday")
 def test_more_time_is_given_once_and_only_later(notice: Notice, person: Person) -> None:
     finding = waiting(notice)
     due_on = next(point.due_on for point in points(notice) if point.finding_id == finding)
@@ -105,6 +106,20 @@ def test_more_time_is_given_once_and_only_later(notice: Notice, person: Person) 
     assert progress.marks([point.standing], clock.today()) == {progress.Mark.EXTENDED}
     with pytest.raises(NotPossible, match="once"):
         turn(notice, finding, Event.EXTENDED, person, due_on=due_on + timedelta(days=14))
+
+
+@pytest.mark.usefixtures("a_monday")
+def test_a_date_on_a_day_of_rest_holds_until_the_next_working_day(person: Person, scene: Scene) -> None:
+    saturday = date(2026, 11, 28)
+    with transaction():
+        visit = db.session.get_one(Inspection, scene.visit_id)
+        set_due(visit, saturday)
+        notice = services.issue_notice(new_id(), wish(visit), by=person, now=clock.now())
+    point = next(point for point in points(notice) if point.step is Step.AWAITED)
+    assert (point.first_due_on, point.due_on) == (saturday, date(2026, 11, 30))
+    assert notice.content["due_on"] == saturday.isoformat(), "the paper keeps its date"
+    assert not notice.is_overdue(date(2026, 11, 30))
+    assert notice.is_overdue(date(2026, 12, 1))
 
 
 def test_a_withdrawn_notice_takes_no_turn(notice: Notice, person: Person) -> None:

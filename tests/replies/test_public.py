@@ -12,6 +12,7 @@ from flask import Flask
 from PIL import Image
 
 from app.accounts.models import Person
+from app.calendar.days import first_working_day
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import new_id, new_token
@@ -157,10 +158,13 @@ def test_each_point_says_how_it_stands(hand: Hand) -> None:
     turn(hand, place, Event.REJECTED, "照片里看不到标签")
     page = plain(hand.client.get(hand.path()).text)
     assert "这一条请再改一次： 照片里看不到标签" in page.replace("：照", "： 照")
-    later = clock.today() + timedelta(days=30)
+    with hand.app.app_context():
+        later = first_working_day(clock.today() + timedelta(days=30))
+    left = (later - clock.today()).days
     turn(hand, place, Event.EXTENDED, "等配件", due_on=later, data={"due_on": later.isoformat()})
     page = plain(hand.client.get(hand.path()).text)
-    for words in ("日期已改到", "还有 30 天", "这一条给您延了时间", "经过（3 条）", f"{later.month}月{later.day}日"):
+    moved = f"{later.month}月{later.day}日"
+    for words in ("日期已改到", f"还有 {left} 天", "这一条给您延了时间", "经过（3 条）", moved):
         assert words in page, words
     assert "到期改不完" not in page.split("②")[0], "more time is given once"
     turn(hand, place, Event.VERIFIED_PARTLY, "还差一个标签")
