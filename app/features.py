@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
     from app.reports import routes as reports
     from app.retention import routes as retention
+    from app.seals import models as seal_models  # noqa: F401 - its table
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync

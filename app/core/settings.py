@@ -36,6 +36,12 @@ class Settings:
     font_dir: Path = Path("static/vendor")
     rare_font: str = ""  # path of a font with rare Han characters
     evidence_key: str = ""  # path of the Ed25519 key (PEM) that signs evidence; made in the data folder otherwise
+    seal_file: str = ""  # path of the organisation's certificate and key (PKCS#12) that sign papers
+    seal_passphrase: str = field(default="", repr=False)
+    timestamp_url: str = field(default="", repr=False)  # of an RFC 3161 server; may hold a user and a password
+    map_tiles: str = ""  # address of map tiles with {z}, {x}, {y}; without it days are drawn without a map
+    map_datum: str = "wgs84"  # or gcj02, which Chinese maps are drawn in
+    map_credit: str = ""  # what the map's owner wants to be said beside it
     rate_limit_storage: str = "memory://"
     rate_limits: bool = True
     two_factor: bool = False
@@ -68,6 +74,12 @@ class Settings:
             font_dir=Path(env.get("XUNCHA_FONT_DIR", "") or project_root() / "static/vendor"),
             rare_font=env.get("XUNCHA_RARE_FONT", ""),
             evidence_key=env.get("XUNCHA_EVIDENCE_KEY", ""),
+            seal_file=env.get("XUNCHA_SEAL_FILE", ""),
+            seal_passphrase=env.get("XUNCHA_SEAL_PASSPHRASE", ""),
+            timestamp_url=env.get("XUNCHA_TIMESTAMP_URL", ""),
+            map_tiles=env.get("XUNCHA_MAP_TILES", ""),
+            map_datum=env.get("XUNCHA_MAP_DATUM", "wgs84").lower().replace("-", ""),
+            map_credit=env.get("XUNCHA_MAP_CREDIT", ""),
             rate_limit_storage=env.get("XUNCHA_RATE_LIMIT_STORAGE", "memory://"),
             two_factor=env.get("XUNCHA_TWO_FACTOR", "") == "1",
             passkeys=env.get("XUNCHA_PASSKEYS", "") == "1",

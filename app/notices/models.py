@@ -113,6 +113,7 @@ class Notice(db.Model, InRegion):
         Index("ix_notices_county_status_due", "county_id", "status", "due_on"),
         Index("ix_notices_township_status_due", "township_id", "status", "due_on"),
         Index("ix_notices_premises_issued", "premises_id", "issued_at"),
+        Index("ix_notices_digest", "digest"),  # by what somebody types from a paper
         # the lists by what waits: replies, looks on site, referred, closed
         Index("ix_notices_county_stage_verify", "county_id", "stage", "verify_by", *_COUNTED),
         Index("ix_notices_township_stage_verify", "township_id", "stage", "verify_by", *_COUNTED),

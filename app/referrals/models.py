@@ -70,6 +70,7 @@ class Referral(db.Model, InRegion):
         Index("ix_referrals_county_status_order", "county_id", "status", "order_at", "id"),
         Index("ix_referrals_township_status_order", "township_id", "status", "order_at", "id"),
         Index("ix_referrals_premises_created", "premises_id", "created_at"),
+        Index("ix_referrals_digest", "digest"),  # by what somebody types from a paper
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # made on the phone

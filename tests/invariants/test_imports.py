@@ -12,6 +12,7 @@ LAYERS = (
     "web",
     "accounts",
     "calendar",
+    "seals",
     "photos",
     "premises",
     "checklists",
