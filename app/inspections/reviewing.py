@@ -1,5 +1,7 @@
 """What passes between a supervisor and the one who took a photo: reviewed, sent back, answered."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.accounts.models import Person
@@ -25,6 +27,34 @@ def review_photo(
     db.session.flush()
     audit.record("photo_reviewed", row, by=by.id, change_id=change_id, before=before, after=review, note=remark)
     return row
+
+
+def standing(row: InspectionPhoto) -> dict[str, Any]:
+    """Where the review of a photo stands, JSON-ready; `take_back_review` puts it back."""
+    said = {"review": row.review.value, "remark": row.remark, "reply": row.reply}
+    by = str(row.reviewed_by_id) if row.reviewed_by_id else ""
+    return said | {"by": by, "at": _written(row.reviewed_at), "replied_at": _written(row.replied_at)}
+
+
+def take_back_review(
+    row: InspectionPhoto, was: dict[str, Any], *, by: Person, change_id: UUID | None = None
+) -> InspectionPhoto:
+    """A decision made by mistake: the review stands again where it stood (`was`, from `standing`)."""
+    before = row.review
+    row.review, row.remark, row.reply = Review(was["review"]), was["remark"], was["reply"]
+    row.reviewed_by_id = UUID(was["by"]) if was["by"] else None
+    row.reviewed_at, row.replied_at = _read(was["at"]), _read(was["replied_at"])
+    db.session.flush()
+    audit.record("photo_review_taken_back", row, by=by.id, change_id=change_id, before=before, after=row.review)
+    return row
+
+
+def _written(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+def _read(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def may_reply(row: InspectionPhoto, person: Person) -> bool:

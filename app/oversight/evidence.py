@@ -49,6 +49,9 @@ class Evidence:
     def review_url(self) -> str:
         return url_for("oversight.review", photo_id=self.row.photo_id, **self.arguments)
 
+    def apart_words(self, reading: Reading) -> str:
+        return apart_words(reading)
+
     def url(self, tile: Tile) -> str:
         return url_for("oversight.photo", photo_id=tile.photo_id, **self.arguments)
 
@@ -76,16 +79,17 @@ class Evidence:
         offset = self.row.photo.clock_offset_ms
         return round(offset / 60_000) if offset is not None and phone_is_wrong(offset) else None
 
-    def apart_words(self, reading: Reading) -> str:
-        """How far a clock stood from the server's, in the largest unit that says it."""
-        minutes = reading.minutes
-        if minutes < 180:
-            text = _("%(minutes)s min later") if reading.is_ahead else _("%(minutes)s min earlier")
-        elif minutes < 2880:
-            text = _("%(hours)s h later") if reading.is_ahead else _("%(hours)s h earlier")
-        else:
-            text = _("%(days)s days later") if reading.is_ahead else _("%(days)s days earlier")
-        return text % {"minutes": minutes, "hours": minutes // 60, "days": minutes // 1440}
+
+def apart_words(reading: Reading) -> str:
+    """How far a clock stood from the server's, in the largest unit that says it."""
+    minutes = reading.minutes
+    if minutes < 180:
+        text = _("%(minutes)s min later") if reading.is_ahead else _("%(minutes)s min earlier")
+    elif minutes < 2880:
+        text = _("%(hours)s h later") if reading.is_ahead else _("%(hours)s h earlier")
+    else:
+        text = _("%(days)s days later") if reading.is_ahead else _("%(days)s days earlier")
+    return text % {"minutes": minutes, "hours": minutes // 60, "days": minutes // 1440}
 
 
 def evidence(photo_id: UUID, arguments: Mapping[str, str], top: Region) -> Evidence:

@@ -86,6 +86,10 @@ class Wall:
         return _url("oversight.export", self.arguments)
 
     @property
+    def desk_url(self) -> str:
+        return _url("oversight.desk", self.arguments)
+
+    @property
     def narrowed(self) -> int:
         """How many choices are made."""
         return len(self.arguments)

@@ -285,6 +285,23 @@ def _counts(choices: Sequence[Filters], *, places: bool) -> list[Count]:
     return [Count(int(row[1] or 0), row[2], row[3] >= MOST_COUNTED) for row in found]
 
 
+def looks(ids: Sequence[UUID]) -> dict[UUID, InspectionPhoto]:
+    """Photos with what the desk says beside each: one read, without the EXIF of all of them."""
+    if not ids:
+        return {}
+    rows = db.session.scalars(
+        select(Row)
+        .where(Row.photo_id.in_(ids))
+        .options(
+            joinedload(Row.photo).defer(Photo.exif),
+            joinedload(Row.premises),
+            joinedload(Row.inspector),
+            joinedload(Row.answer).joinedload(Answer.item),
+        )
+    )
+    return {row.photo_id: row for row in rows.unique()}
+
+
 def log_row(photo_id: UUID, region: Region) -> InspectionPhoto:
     """One photo with everything its page says, when it lies in `region`; else NotFound."""
     row = db.session.scalars(

@@ -2,19 +2,20 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core import audit, clock
 from app.core.database import transaction
-from app.core.errors import N_, Invalid
+from app.core.errors import N_, Invalid, Refused
+from app.core.ids import new_id
 from app.core.roles import Role
 from app.core.storage import storage
 from app.inspections.models import Review
-from app.inspections.services import review_photo
-from app.oversight import exporting, pages, queries
+from app.oversight import desk, exporting, marking, pages, queries
+from app.oversight.blueprint import READERS, bp
 from app.oversight.evidence import Evidence, evidence
 from app.oversight.forms import RemarkForm, arguments_of, filters_from
 from app.oversight.rules import MOST_EXPORTED
@@ -22,9 +23,6 @@ from app.oversight.start import places_to_visit, start_page
 from app.web.access import allow, current_person, signed_in
 from app.web.changes import carry_out, change_id
 from app.web.htmx import go_to, is_htmx
-
-bp = Blueprint("oversight", __name__)
-READERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 @bp.get("/")
@@ -68,13 +66,16 @@ def review(photo_id: UUID) -> Response | tuple[str, int]:
     if decision == Review.SENT_BACK and not form.validate():
         return _photo_page(page, form), 422
     remark = (form.remark.data or "") if decision == Review.SENT_BACK else ""
-    onward = page.after_review_url
+    onward, name = page.after_review_url, page.row.premises.name
+    if request.args.get("desk"):
+        onward = desk.onward(request.args, current_person().region, photo_id)
+    wish = marking.Wish(change_id() or new_id(), photo_id, Review(decision), remark)
 
     def decide() -> None:
-        row = queries.log_row(photo_id, current_person().region)
-        review_photo(row, Review(decision), by=current_person(), remark=remark, change_id=change_id())
+        told = marking.mark_photos([wish], current_person().region, by=current_person())[0]
+        if told.fate is not marking.Fate.DONE:
+            raise Refused(marking.SAID[told.fate])
 
-    name = page.row.premises.name
     carry_out(change_id(), decide, lambda: None)
     if decision == Review.SENT_BACK:
         flash(_("Sent back: %(name)s. The coordinator sees your remark.", name=name), "ok")
@@ -128,3 +129,8 @@ def _photo_page(page: Evidence, form: RemarkForm) -> str:
 
 def _may_review() -> bool:
     return bool(current_person().is_supervisor)
+
+
+from app.oversight import desk_routes, place_routes  # noqa: E402
+
+__all__ = ["bp", "desk_routes", "place_routes"]

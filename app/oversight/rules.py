@@ -4,9 +4,32 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.core.errors import N_
+
 CLOCKS_AGREE = timedelta(minutes=2)  # closer than that, three clocks are said as one time
+UNDO_FOR = timedelta(minutes=15)  # a decision is taken back within
+MOST_MARKS = 200  # photos decided in one request
 MOST_COUNTED = 1_000  # rows looked at for a number, so that it never costs more than a page
 MOST_EXPORTED = 2_000  # photos in one ZIP: about 6 GB of phone photos
+
+
+# why photos go back, most frequent first; the digits 1 to 9 choose them at the desk
+REASONS = (
+    N_("Blurred: please take it again."),
+    N_("Too dark or against the light: please take it again."),
+    N_("Only a part is seen: please take the whole."),
+    N_("It does not show what the item asks for: please take that."),
+    N_("The photo after putting it right is missing: please add it."),
+    N_("This photo was used before: please take a new one."),
+    N_("Place or time do not fit: please explain."),
+    N_("The words and the photo do not fit: please look at the record again."),
+    N_("People or personal papers are seen: please take it again without them."),
+)
+
+
+def may_undo(marked: datetime, now: datetime) -> bool:
+    """Whether a decision of that moment can still be taken back."""
+    return now - marked <= UNDO_FOR
 
 
 class Clock(enum.StrEnum):

@@ -1,0 +1,190 @@
+"""The desk: marks come in any number, late and twice; each counts once, is told about, and can be taken back."""
+
+import random
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.accounts.models import Person
+from app.core import clock
+from app.core.audit import AuditRecord
+from app.core.database import db
+from app.core.roles import Role
+from app.inspections.models import InspectionPhoto, Review
+from app.inspections.reviewing import reply_to_review, standing
+from app.oversight.marking import Fate, Wish, mark_photos, take_back
+from app.oversight.models import PhotoMark
+from app.oversight.rules import UNDO_FOR, may_undo
+from tests.factories.people import County
+from tests.fixtures.pages import PageClient, csrf_token
+from tests.fixtures.signing_in import SignIn
+from tests.oversight.factory import Log, statements
+
+
+def mark(photo: UUID, decision: str = "reviewed", **more: Any) -> dict[str, Any]:
+    return {"id": str(uuid4()), "photo": str(photo), "decision": decision, "remark": "", **more}
+
+
+def send(client: PageClient, *marks: dict[str, Any]) -> list[str]:
+    """What became of each mark."""
+    token = csrf_token(client.get("/photo-log/desk").get_data(as_text=True))
+    answer = client.post("/photo-log/marks", json={"marks": list(marks)}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    assert answer.json["xuncha"] == "marks"
+    return [result["fate"] for result in answer.json["results"]]
+
+
+def stands(app: Flask, photo: UUID) -> Review:
+    with app.app_context():
+        return db.session.get_one(InspectionPhoto, photo).review
+
+
+@pytest.mark.both_databases
+def test_the_same_mark_sent_twice_is_one_mark(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    good, bad = mark(log.north[0]), mark(log.north[1], "sent_back", remark="模糊不清，请重拍。")
+    assert send(client, good, bad, good) == ["done", "done", "done"]
+    assert send(client, good, bad) == ["done", "done"]
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(PhotoMark)) == 2
+        assert db.session.query(AuditRecord).filter_by(action="photo_reviewed").count() == 2
+        assert db.session.get_one(InspectionPhoto, log.north[1]).remark == "模糊不清，请重拍。"
+    assert send(client, good | {"photo": str(log.north[4])}) == ["refused"], "its id stands for another photo"
+
+
+def test_one_mark_that_cannot_be_taken_stops_no_other(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    nobodys, no_reason = mark(uuid4()), mark(log.north[1], "sent_back")
+    assert send(client, nobodys, no_reason, mark(log.north[2])) == ["gone", "refused", "done"]
+    assert stands(app, log.north[1]) is Review.WAITING
+
+
+def test_what_somebody_else_decided_meanwhile_is_not_written_over(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    assert send(client, mark(log.north[0], "sent_back", remark="请补拍", seen="waiting")) == ["done"]
+    assert send(client, mark(log.north[0], seen="waiting")) == ["changed"]
+    assert stands(app, log.north[0]) is Review.SENT_BACK
+
+
+def test_taking_back_restores_what_stood_there(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client, photo = sign_in(Role.SUPERVISOR), log.north[3]
+    with app.app_context():
+        before = standing(db.session.get_one(InspectionPhoto, photo))
+    first = mark(photo, "sent_back", remark="请补拍")
+    assert send(client, first, {"undo": first["id"]}, {"undo": first["id"]}) == ["done", "done", "done"]
+    with app.app_context():
+        assert standing(db.session.get_one(InspectionPhoto, photo)) == before
+        assert db.session.query(AuditRecord).filter_by(action="photo_review_taken_back").count() == 1
+
+
+def test_an_answered_photo_is_not_taken_back(log: Log, app: Flask, sign_in: SignIn, county: County) -> None:
+    client, photo = sign_in(Role.SUPERVISOR), log.north[0]
+    first = mark(photo, "sent_back", remark="请补拍")
+    send(client, first)
+    with app.app_context():
+        taker = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        reply_to_review(db.session.get_one(InspectionPhoto, photo), "已补拍", by=taker)
+        db.session.commit()
+    assert send(client, {"undo": first["id"]}) == ["changed"]
+    assert stands(app, photo) is Review.ANSWERED
+
+
+def test_taking_back_has_an_end(log: Log, app: Flask, sign_in: SignIn) -> None:
+    now = clock.now()
+    assert may_undo(now, now + UNDO_FOR) and not may_undo(now, now + UNDO_FOR + timedelta(seconds=1))
+    client, first = sign_in(Role.SUPERVISOR), mark(log.north[0])
+    send(client, first)
+    with app.app_context():
+        db.session.get_one(PhotoMark, UUID(first["id"])).at -= UNDO_FOR * 2
+        db.session.get_one(InspectionPhoto, log.north[0]).reviewed_at -= UNDO_FOR * 2
+        db.session.commit()
+    assert send(client, {"undo": first["id"]}) == ["late"]
+
+
+def test_nobody_takes_back_a_colleagues_mark_or_marks_in_another_area(
+    log: Log, app: Flask, sign_in: SignIn, county: County
+) -> None:
+    first = mark(log.north[0])
+    send(sign_in(Role.SUPERVISOR), first)
+    with app.app_context():
+        other = db.session.get_one(Person, county.neighbour.id)
+        told = take_back([UUID(first["id"])], other.region, by=other, now=clock.now())
+        assert told[0].fate is Fate.GONE
+        assert mark_photos([Wish(uuid4(), log.north[5], Review.REVIEWED)], other.region, by=other)[0].fate is Fate.GONE
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"marks": 3}, {"marks": [3]}, {"marks": [{"id": "x"}]}, {"marks": [{}] * 300}])
+def test_nonsense_is_refused_whole(log: Log, sign_in: SignIn, body: Any) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    token = csrf_token(client.get("/photo-log/desk").get_data(as_text=True))
+    assert client.post("/photo-log/marks", json=body, headers={"X-CSRFToken": token}).status_code == 422
+
+
+def test_any_order_of_marking_and_taking_back_ends_where_a_simple_book_says(
+    log: Log, app: Flask, county: County
+) -> None:
+    """Two hundred random steps over three photos, repeats included, against a book of who stands where."""
+    draw = random.Random(7)
+    with app.app_context():
+        by = db.session.get_one(Person, county.person(Role.SUPERVISOR).id)
+        photos, book = log.north[:3], dict.fromkeys(log.north[:3], Review.WAITING)
+        given: list[tuple[UUID, UUID, Review]] = []  # mark, photo, what stood before
+        undone: set[UUID] = set()
+        newest: dict[UUID, list[UUID]] = {photo: [] for photo in photos}
+        for _step in range(200):
+            if given and draw.random() < 0.4:
+                mark_id, photo, before = draw.choice(given)
+                fate = take_back([mark_id], by.region, by=by, now=clock.now())[0].fate
+                if mark_id in undone:
+                    assert fate is Fate.DONE
+                elif newest[photo][-1:] == [mark_id]:
+                    assert fate is Fate.DONE
+                    book[photo] = before
+                    undone.add(mark_id)
+                    newest[photo].pop()
+                else:
+                    assert fate is Fate.CHANGED
+            else:
+                photo, review = draw.choice(photos), draw.choice([Review.REVIEWED, Review.SENT_BACK])
+                wish = Wish(uuid4(), photo, review, "请补拍", draw.choice([None, book[photo]]))
+                assert [told.fate for told in mark_photos([wish, wish], by.region, by=by)] == [Fate.DONE] * 2
+                given.append((wish.id, photo, book[photo]))
+                newest[photo].append(wish.id)
+                book[photo] = review
+            assert {photo: db.session.get_one(InspectionPhoto, photo).review for photo in photos} == book
+        db.session.rollback()
+
+
+def test_the_desk_shows_what_waits_and_asks_little(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    with statements(app) as few:
+        page = client.page("/photo-log/desk?severity=A")
+    with statements(app) as many:
+        page = client.page("/photo-log/desk")
+    looks = [one["data-look"] for one in page.all("article")]
+    assert looks == [str(one) for one in sorted([*log.north, *log.south], key=lambda one: looks.index(str(one)))]
+    assert len(looks) == 13
+    assert len(many) <= len(few) + 1, "the number of questions does not grow with the photos"
+    assert [one for one in page.all("article") if "hidden" not in one] == page.all("article")[:1]
+
+
+def test_without_scripts_the_desk_goes_from_photo_to_photo(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client, url = sign_in(Role.SUPERVISOR), "/photo-log/desk?region=990100001"
+    for step in range(3):
+        page = client.page(url)
+        assert page.all("article")[0]["data-look"] == str(log.north[step])
+        form = next(form for form in page.all("form") if form["id"] == "desk-accept")
+        fields = {entry["name"]: entry["value"] for entry in form.all("input")}
+        answer = client.post(form["action"], data=fields)
+        assert answer.status_code == 303
+        url = answer.headers["Location"]
+    assert stands(app, log.north[2]) is Review.REVIEWED
+    reason = next(form for form in client.page(url).all("form") if form["class"] == "desk-reasons")
+    fields = {entry["name"]: entry["value"] for entry in reason.all("input") if entry["type"] == "hidden"}
+    fields["remark"] = reason.all("input")[-1]["value"]
+    client.post(reason["action"], data=fields)
+    assert stands(app, log.north[3]) is Review.SENT_BACK
