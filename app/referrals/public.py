@@ -25,10 +25,10 @@ from app.core.settings import settings
 from app.core.storage import storage
 from app.photos.queries import photo_by_id
 from app.photos.views import VIEW_TYPE, View, ensure_view
-from app.referrals import links, printing, signing, steps
+from app.referrals import links, printing, steps
 from app.referrals.models import ReferralLink
-from app.referrals.routes import sheet_response, zip_response
 from app.referrals.pages import outcome_text
+from app.referrals.routes import sheet_response, zip_response
 from app.referrals.rules import BY_LINK, RECEIVERS_ENDS, Event, Outcome, by_link
 from app.web.access import current_person, public
 from app.web.i18n import CHINESE, ENGLISH, translate

@@ -29,6 +29,11 @@ class Channel:
         """Whether each recipient has an own address; otherwise it is a group that is written to once."""
         return any(f"{{{place}}}" in self.address for place in _SAMPLE)
 
+    @property
+    def is_mail(self) -> bool:
+        """Whether an e-mail address is all it needs."""
+        return "{email}" in self.address and "{phone}" not in self.address
+
     def of(self, email: str, phone: str) -> str | None:
         """The address of one recipient; None where what it needs is not known."""
         found = self.address
@@ -50,6 +55,15 @@ def read(addresses: Iterable[str], prefix: str = "") -> list[Channel]:
         number = f"-{seen[scheme]}" if seen[scheme] > 1 else ""
         found.append(Channel(f"{prefix}{scheme}{number}", address))
     return found
+
+
+def hook_channel(url: str) -> Channel | None:
+    """A web hook as it was pasted: a known service's own address, else JSON by POST. None where there is none."""
+    if not url:
+        return None
+    known = _apprise().Apprise.instantiate(url, suppress_exceptions=True)
+    scheme, _, rest = url.partition("://")
+    return Channel("webhook", url if known else f"{'jsons' if scheme == 'https' else 'json'}://{rest}")
 
 
 def problem_of_staff(addresses: Sequence[str]) -> str:

@@ -15,7 +15,8 @@ from app.reminders.channels import APP
 from app.reminders.models import Reminder, Subject
 from app.reminders.rules import Kind, State
 
-GROUP, OWNER = "group", "owner"
+GROUP, OWNER, ADDRESSEE = "group", "owner", "addressee"
+ASKED = "asked"  # why a failed one waits: somebody asked that it be sent again
 AT_ONCE = 400  # rows asked for in one statement
 _CLAIM = insert(Reminder.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
@@ -39,7 +40,7 @@ class Wanted:
 
     @property
     def person_id(self) -> UUID | None:
-        return None if self.recipient in (GROUP, OWNER) else UUID(self.recipient)
+        return None if self.recipient in (GROUP, OWNER, ADDRESSEE) else UUID(self.recipient)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.reminders.channels import APP, Channel
-from app.reminders.claims import GROUP, OWNER, Wanted
+from app.reminders.channels import APP, Channel, hook_channel
+from app.reminders.claims import ADDRESSEE, GROUP, OWNER, Wanted
 from app.reminders.gathering import Colleague, Matter
 from app.reminders.rules import Audience, Due
+
+STAFF = frozenset({Audience.LEAD, Audience.SUPERVISORS})
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,17 @@ class Errand:
     def to_owner(self) -> bool:
         return self.wanted.recipient == OWNER
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether it is held back in quiet hours: everything but what is handed to an authority."""
+        return self.wanted.recipient != ADDRESSEE
+
 
 def told(matter: Matter, due: Due, people: Mapping[UUID, Colleague]) -> list[Colleague]:
     """The colleagues a thing is for. Where the lead has left, supervisors hear of it from the beginning."""
     lead = people.get(matter.lead_id) if matter.lead_id else None
+    if not due.audience & STAFF:
+        return []
     chosen = {lead.id: lead} if lead else {}
     if Audience.SUPERVISORS in due.audience or lead is None:
         chosen |= {one.id: one for one in people.values() if one.is_supervisor and one.sees(matter)}
@@ -48,7 +57,10 @@ def outside(
     """Messages through channels."""
     for matter in matters:
         for due in matter.dues:
-            yield from _to_staff(matter, due, told(matter, due, people), staff)
+            if due.audience & STAFF:
+                yield from _to_staff(matter, due, told(matter, due, people), staff)
+            if Audience.ADDRESSEE in due.audience:
+                yield from _to_addressee(matter, due, staff)
             if Audience.OWNER in due.audience and matter.consents:
                 for channel in owners:
                     yield Errand(_wanted(matter, due, OWNER, channel.name), matter, due, channel.of("", matter.phone))
@@ -62,6 +74,15 @@ def _to_staff(matter: Matter, due: Due, whom: list[Colleague], channels: list[Ch
         for one in whom:
             wanted = _wanted(matter, due, str(one.id), channel.name)
             yield Errand(wanted, matter, due, channel.of(one.email, one.phone), one.locale)
+
+
+def _to_addressee(matter: Matter, due: Due, channels: list[Channel]) -> Iterator[Errand]:
+    """By e-mail the way staff is written to, and to the web hook; what is not known is not tried."""
+    mail = next((one for one in channels if one.is_mail), None) if matter.email else None
+    for channel in (mail, hook_channel(matter.web_hook)):
+        if channel is not None:
+            wanted = _wanted(matter, due, ADDRESSEE, channel.name)
+            yield Errand(wanted, matter, due, channel.of(matter.email, ""))
 
 
 def _wanted(matter: Matter, due: Due, recipient: str, channel: str) -> Wanted:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, and_, or_, select
 
 from app.accounts.models import Organisation, Person, RoleRow, people_roles
 from app.accounts.regions import Level, lies_in
@@ -18,10 +18,14 @@ from app.notices.shelves import TO_VERIFY
 from app.premises.models import Premises
 from app.referrals.models import Referral
 from app.referrals.rules import EDITABLE
-from app.reminders.models import Subject
+from app.reminders.handing import handed
+from app.reminders.models import ReminderRequest, Subject
 from app.reminders.rules import (
+    ASKED_HOLDS,
     CLOCK_HOURS,
+    Audience,
     Due,
+    Kind,
     NoticeFacts,
     Plan,
     ReferralFacts,
@@ -49,6 +53,8 @@ class Matter:
     token: str = ""  # of the owner's page
     limit: datetime | None = None
     phone: str = ""  # of the premises
+    email: str = ""  # of the addressee of a referral
+    web_hook: str = ""
     consents: bool = False  # the owner agreed in writing to electronic sending
 
 
@@ -78,7 +84,8 @@ class Area:
 def matters(county_id: UUID, plan: Plan, now: datetime, only: UUID | None = None) -> list[Matter]:
     """Everything in the county of which something is due now; `only` this one."""
     today = clock.local(now).date()
-    found = [*_notices(county_id, plan, today, only), *_referrals(county_id, now, only)]
+    sent_out = [_handed(row, now) for row in handed(county_id, now, only)]
+    found = [*_notices(county_id, plan, today, only), *_referrals(county_id, now, only), *sent_out]
     if only is not None:
         return found
     agreed = _consents([one.id for one in found if one.subject is Subject.NOTICE and one.phone])
@@ -98,11 +105,18 @@ def _notices(county_id: UUID, plan: Plan, today: date, only: UUID | None) -> Ite
         .where(Notice.county_id == county_id, Notice.status == Status.ISSUED)
     )  # fmt: skip
     # each along its own index; asked for with an "or", the database would read every notice there is
+    asked = _asked(county_id, today, only)
+    if asked:
+        parts.append(Notice.id.in_(asked))
     walks = [Notice.id == only] if only is not None else parts
     found = {row.id: row for walk in walks for row in db.session.execute(query.where(walk))}
     for row in sorted(found.values(), key=lambda row: (row.due_on or row.verify_by or date.max, row.id)):
         issued_on = clock.local(row.issued_at).date()
-        facts = NoticeFacts(issued_on, row.due_on, row.verify_by, is_ours=row.stage in TO_VERIFY)
+        asked_on, asked_by = asked.get(row.id, (None, None))
+        facts = NoticeFacts(
+            issued_on, row.due_on, row.verify_by, is_ours=row.stage in TO_VERIFY, asked_on=asked_on,
+            asked_by_lead=asked_by == row.lead_id,
+        )  # fmt: skip
         dues = tuple(due_of_notice(facts, plan, today))
         if dues:
             yield Matter(
@@ -128,6 +142,29 @@ def _referrals(county_id: UUID, now: datetime, only: UUID | None) -> Iterator[Ma
                 Subject.REFERRAL, row.id, dues, row.number, row.matter, row.created_by_id, row.region_id,
                 row.county_id, row.township_id, row.village_id, limit=row.due_at,
             )  # fmt: skip
+
+
+def _asked(county_id: UUID, today: date, only: UUID | None) -> dict[UUID, tuple[date, UUID]]:
+    """Notices somebody asked one more reminder for, since yesterday: the day of the latest, and who."""
+    query = select(ReminderRequest.notice_id, ReminderRequest.day, ReminderRequest.by_id).where(
+        ReminderRequest.county_id == county_id, ReminderRequest.day >= today - ASKED_HOLDS
+    )
+    if only is not None:
+        query = query.where(ReminderRequest.notice_id == only)
+    return {row.notice_id: (row.day, row.by_id) for row in db.session.execute(query.order_by(ReminderRequest.day))}
+
+
+def _handed(row: Row[Any], now: datetime) -> Matter:
+    due = Due(Kind.HANDED, row.nth, clock.local(row.made_at).date(), frozenset({Audience.ADDRESSEE}))
+    return Matter(
+        Subject.REFERRAL, row.id, (due,), row.number, row.matter, row.created_by_id, row.region_id, row.county_id,
+        row.township_id, row.village_id, token=row.token, limit=now, email=row.to_email, web_hook=row.to_web_hook,
+    )  # fmt: skip
+
+
+def has_consent(notice_id: UUID) -> bool:
+    """Whether the owner agreed in writing to electronic sending."""
+    return bool(_consents([notice_id]))
 
 
 def _consents(notice_ids: list[UUID]) -> set[UUID]:

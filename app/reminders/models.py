@@ -47,3 +47,20 @@ class Reminder(db.Model):
     next_try_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]  # put away by its reader, or overtaken by a later one
+
+
+class ReminderRequest(db.Model):
+    """That somebody asked for one more reminder about a notice: one a day. The next run says it."""
+
+    __tablename__ = "reminder_requests"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "day"),
+        Index("ix_reminder_requests_county_day", "county_id", "day"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # the client's
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
+    county_id: Mapped[UUID] = mapped_column(ForeignKey("regions.id"))
+    day: Mapped[date]
+    at: Mapped[datetime]
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))

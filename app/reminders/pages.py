@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from app.core import clock
 from app.reminders import words
-from app.reminders.claims import GROUP, OWNER
+from app.reminders.claims import ADDRESSEE, ASKED, GROUP, OWNER
 from app.reminders.models import Reminder, Subject
 from app.reminders.queries import Entry
 from app.reminders.rules import Audience, Due, State
@@ -50,15 +50,16 @@ def why(row: Reminder) -> str:
         "no_address": _("No address is known."),
         "refused": _("The channel did not take it."),
         "broken": _("The channel cannot be used as it is entered."),
+        ASKED: _("Somebody asked for it again: the next run sends it if it still holds."),
     }.get(row.why, "")
 
 
 def recipient(entry: Entry) -> str:
     """To whom."""
-    named = {GROUP: _("the group"), OWNER: _("the owner")}
+    named = {GROUP: _("the group"), OWNER: _("the owner"), ADDRESSEE: _("the addressee")}
     return entry.reader or named.get(entry.reminder.recipient, "")
 
 
 def channel(name: str) -> str:
     """Through what: never an address."""
-    return _("list in the app") if name == "app" else name
+    return {"app": _("list in the app"), "webhook": _("web hook")}.get(name, name)

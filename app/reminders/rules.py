@@ -25,6 +25,8 @@ class Kind(enum.StrEnum):
     AFTER = "after"  # it has passed and nobody replied
     VERIFY = "verify"  # a reply waits, or somebody is to go and look
     CLOCK = "clock"  # the limit of a referral runs out, or has
+    HANDED = "handed"  # a referral has gone out: its addressee is told, at any hour
+    AGAIN = "again"  # somebody asked for one more
 
 
 class Audience(enum.StrEnum):
@@ -33,6 +35,7 @@ class Audience(enum.StrEnum):
     LEAD = "lead"  # who led the visit, or opened the referral
     SUPERVISORS = "supervisors"  # of the county
     OWNER = "owner"  # with written consent
+    ADDRESSEE = "addressee"  # of a referral, where an address is known
 
 
 class State(enum.StrEnum):
@@ -64,6 +67,8 @@ class NoticeFacts:
     due_on: date | None = None
     verify_by: date | None = None
     is_ours: bool = False  # a reply waits for a decision, or somebody is to go and look
+    asked_on: date | None = None  # somebody asked for one more reminder
+    asked_by_lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class Due:
 
 
 LEAD, OWNER, SUPERVISORS = Audience.LEAD, Audience.OWNER, Audience.SUPERVISORS
+ASKED_HOLDS = timedelta(days=1)  # one asked for in the evening goes out in the morning
 _UNTIL, _SINCE, _OURS = frozenset({LEAD, OWNER}), frozenset({LEAD, SUPERVISORS, OWNER}), frozenset({LEAD, SUPERVISORS})
 
 
@@ -100,6 +106,13 @@ def due_of_notice(facts: NoticeFacts, plan: Plan, today: date) -> Iterator[Due]:
         step = _of_days([], plan, (today - facts.verify_by).days)
         if step is not None:
             yield Due(Kind.VERIFY, step, facts.verify_by, _OURS if step else frozenset({LEAD}))
+    if facts.due_on is not None and facts.asked_on is not None and today - facts.asked_on <= ASKED_HOLDS:
+        yield Due(Kind.AGAIN, 0, facts.asked_on, frozenset({OWNER}) if facts.asked_by_lead else _UNTIL)
+
+
+def may_ask_again(*, due_on: date | None, today: date, not_fixed: bool, told_today: bool) -> bool:
+    """Whether one more reminder may be asked for: the date has passed or it was seen not to be fixed; once a day."""
+    return due_on is not None and (due_on < today or not_fixed) and not told_today
 
 
 def due_of_referral(facts: ReferralFacts, now: datetime, anchor: date) -> Iterator[Due]:

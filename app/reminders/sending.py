@@ -55,10 +55,10 @@ def _run_county(county_id: UUID, send: Send, tally: Tally) -> None:
     matters = gathering.matters(county_id, plan, clock.now())
     people = gathering.colleagues(county_id, {one.lead_id for one in matters if one.lead_id})
     _list(county_id, list(errands.in_the_app(matters, people)), tally)
-    if _is_quiet(plan):
-        return
     tally.failures.clear()  # another county has other channels
     found = list(errands.outside(matters, people, staff, owners))
+    if _is_quiet(plan):
+        found = [one for one in found if not one.can_wait]
     before = claims.known([one.wanted for one in found])
     now = clock.now()
     _skip(county_id, [one for one in found if one.address is None and one.wanted.id not in before], tally)
@@ -66,8 +66,8 @@ def _run_county(county_id: UUID, send: Send, tally: Tally) -> None:
     open_ones = [one for one in open_ones if one.wanted.id not in before or before[one.wanted.id].is_free(now)]
     # what never failed goes first: a wrong number must not keep the others waiting
     for one in sorted(open_ones, key=lambda one: _tries(before, one)):
-        if _is_quiet(plan):
-            return
+        if one.can_wait and _is_quiet(plan):
+            continue
         _go(one, before.get(one.wanted.id), plan, send, tally)
 
 

@@ -31,11 +31,17 @@ def heading(kind: Kind) -> str:
         Kind.AFTER: _("The date has passed"),
         Kind.VERIFY: _("Waits to be looked at"),
         Kind.CLOCK: _("Limit for reporting"),
+        Kind.HANDED: _("Handed over to you"),
+        Kind.AGAIN: _("Not put right yet"),
     }[kind]
 
 
 def text(subject: Subject, due: Due, place: str, now: datetime, limit: datetime | None = None) -> str:
     """One sentence, counted from now and not from when it could have been said."""
+    if due.kind is Kind.HANDED:
+        return _("%(place)s: a lead was handed over to you. Please read it, confirm and answer.", place=place)
+    if due.kind is Kind.AGAIN:
+        return _("%(place)s: not all is put right yet. Please see to it and reply on the page.", place=place)
     if subject is Subject.REFERRAL:
         when = clock.local(limit or now).strftime("%Y-%m-%d %H:%M")
         if limit is not None and limit < now:
@@ -64,7 +70,9 @@ def _day(day: date, today: date) -> str:
 
 def link(matter: Matter, *, to_owner: bool = False) -> str:
     """The page it is about."""
-    if to_owner:
+    if matter.subject is Subject.REFERRAL and matter.token:
+        endpoint, values = "referral_public.show", {"token": matter.token}
+    elif to_owner:
         endpoint, values = "notice_public.show", {"token": matter.token}
     elif matter.subject is Subject.NOTICE:
         endpoint, values = "notices.show", {"notice_id": str(matter.id)}

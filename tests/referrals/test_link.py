@@ -5,7 +5,6 @@ import io
 import zipfile
 from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
