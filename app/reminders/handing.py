@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core.database import db
@@ -29,13 +29,13 @@ def handed(county_id: UUID, now: datetime, only: UUID | None = None) -> Sequence
         .scalar_subquery()
     )
     mine = (ReferralLink.follows_id.is_(None), ReferralLink.used_at.is_(None), ReferralLink.revoked_at.is_(None))
-    query: Select[Any] = (
-        select(
-            Referral.id, Referral.number, Referral.matter, Referral.created_by_id,
-            Referral.region_id, Referral.county_id, Referral.township_id, Referral.village_id, Referral.to_email,
-            Referral.to_web_hook, ReferralLink.token,
-            ReferralLink.made_at, nth.label("nth"),
-        )
+    columns: tuple[Any, ...] = (
+        Referral.id, Referral.number, Referral.matter, Referral.created_by_id, Referral.region_id, Referral.county_id,
+        Referral.township_id, Referral.village_id, Referral.to_email, Referral.to_web_hook, ReferralLink.token,
+        ReferralLink.made_at, nth.label("nth"),
+    )  # fmt: skip
+    query = (
+        select(*columns)
         .join(ReferralLink, ReferralLink.referral_id == Referral.id)
         .where(
             Referral.county_id == county_id, Referral.status.in_(OUT), *mine, ReferralLink.made_at > now - WITHIN,
