@@ -29,8 +29,9 @@ from app.core.storage import Storage, storage
 from app.notices.paper import Layout
 from app.notices.printing import paper_pdf
 from app.photos.models import Photo
-from app.referrals import printing, signing
+from app.referrals import printing
 from app.referrals.models import Referral
+from app.seals import signing
 
 CHUNK = 256 * 1024  # bytes
 MODE = S_IFREG | 0o644

@@ -16,11 +16,12 @@ from app.notices.print_fonts import FontSet
 from app.notices.rules import short_digest
 from app.photos.models import Photo
 from app.photos.views import View, read_view
-from app.referrals import pages, signing
+from app.referrals import pages
 from app.referrals.content import moment_of
 from app.referrals.models import Referral, ReferralLink, Urgency
 from app.referrals.paper import PaperPhoto, SheetPaper, render_sheet
 from app.referrals.rules import Event, Outcome
+from app.seals import signing
 from app.web.filters import date_full, time_of_day
 from app.web.i18n import CHINESE, ENGLISH, is_chinese
 

@@ -30,6 +30,7 @@ from app.referrals.models import ReferralLink
 from app.referrals.pages import outcome_text
 from app.referrals.routes import sheet_response, zip_response
 from app.referrals.rules import BY_LINK, RECEIVERS_ENDS, Event, Outcome, by_link
+from app.seals import signing
 from app.web.access import current_person, public
 from app.web.i18n import CHINESE, ENGLISH, translate
 

@@ -25,10 +25,11 @@ from app.core.settings import Settings, settings
 from app.core.storage import storage
 from app.notices import services as notices
 from app.photos.models import Photo
-from app.referrals import evidence, prefill, printing, queries, services, signing
+from app.referrals import evidence, prefill, printing, queries, services
 from app.referrals.models import Referral
 from app.referrals.paper import PaperPhoto, SheetPaper, render_sheet
 from app.referrals.rules import Event
+from app.seals import signing
 from app.web.role_words import forbidden_in
 from tests.factories.people import County
 from tests.notices.factory import make_premises, make_visit, wish

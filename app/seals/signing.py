@@ -1,7 +1,6 @@
 """The installation's own signature under evidence: Ed25519, made once, kept in the data folder or given by setting."""
 
 import hashlib
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from app.core.ids import new_token
 from app.core.settings import Settings
+from app.seals import files
 
 FILE = "evidence_key.pem"
 
@@ -57,18 +56,5 @@ def _key(path: Path) -> Ed25519PrivateKey:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    made = path.parent / f".{new_token()}"
-    try:
-        handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(made, path)  # never over another one
-        except FileExistsError:
-            return
-    finally:
-        made.unlink(missing_ok=True)
+    files.make_once(path, pem)
