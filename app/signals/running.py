@@ -1,0 +1,169 @@
+"""The catch-up: what the audit record tells of is looked at once, soon or late, twice without harm.
+
+Nothing is written where photos and visits arrive: their audit records are the queue. `signal_checks` remembers what was
+looked at, so a run takes up where the last one, also one that was killed, left off. Each batch writes its traces first
+and looks afterwards: of two runs at once at least one sees both of two visits.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts import county
+from app.core import clock
+from app.core.audit import AuditRecord
+from app.core.database import db, transaction
+from app.signals import gathering, services
+from app.signals.likeness import COMPARED
+from app.signals.models import SignalCheck
+from app.signals.services import Finding
+
+log = logging.getLogger("xuncha.signals")
+OVERLAP = timedelta(minutes=15)  # a transaction that began before and ended after the last run is seen by the next
+BATCH, MOST_TRIES = 50, 5
+PHOTO, VISIT, RECEIPT = "photo_kept", "inspection_finished", "notice_delivered"
+
+
+@dataclass(frozen=True)
+class Event:
+    """An audit record that tells of something to look at."""
+
+    id: UUID
+    action: str
+    object_id: UUID
+    at: datetime | None
+    tries: int = 0
+
+
+@dataclass
+class Tally:
+    """What a run did."""
+
+    looked_at: int = 0
+    found: int = 0
+    failed: int = 0
+    took: list[float] = field(default_factory=list)  # seconds for each batch
+
+
+def run(limit: int | None = None, pause: Callable[[float], None] | None = None) -> Tally:
+    """Look at everything that waits, at most `limit`; `pause(seconds)` is called after each batch with what it took."""
+    tally, asked = Tally(), limit
+    tried: set[UUID] = set()
+    while asked is None or asked > 0:
+        events = (_again(tried) or waiting(BATCH))[:asked]
+        if not events:
+            break
+        tried.update(event.id for event in events)
+        began = time.perf_counter()
+        _run_batch(events, tally)
+        tally.took.append(time.perf_counter() - began)
+        asked = None if asked is None else asked - len(events)
+        if pause is not None:
+            pause(tally.took[-1])
+    return tally
+
+
+def waiting(limit: int = BATCH) -> list[Event]:
+    """The oldest events nobody has looked at, from a little before the newest one that was."""
+    newest = db.session.scalar(select(func.max(SignalCheck.event_at)))
+    query = select(AuditRecord.id, AuditRecord.action, AuditRecord.object_id, AuditRecord.at).where(
+        AuditRecord.action.in_((PHOTO, VISIT, RECEIPT)), ~exists().where(SignalCheck.id == AuditRecord.id)
+    )
+    if newest is not None:
+        query = query.where(AuditRecord.at >= newest - OVERLAP)
+    rows = db.session.execute(query.order_by(AuditRecord.at, AuditRecord.id).limit(limit)).tuples().all()
+    db.session.rollback()
+    return [Event(id_, action, object_id, at) for id_, action, object_id, at in rows if object_id is not None]
+
+
+def _again(tried: Collection[UUID]) -> list[Event]:
+    """What failed in an earlier run, or waits for having been compared."""
+    rows = db.session.scalars(
+        select(SignalCheck)
+        .where(SignalCheck.failed != "", SignalCheck.tries < MOST_TRIES)
+        .order_by(SignalCheck.tries)
+        .limit(BATCH)
+    ).all()
+    db.session.rollback()
+    return [Event(row.id, row.action, row.object_id, row.event_at, row.tries) for row in rows if row.id not in tried]
+
+
+def _run_batch(events: Sequence[Event], tally: Tally) -> None:
+    county.forget()
+    failed: dict[UUID, str] = {}
+    traces: list[Any] = []
+    for event in events:  # each alone: what one lacks holds up no other
+        traces += _try(event, failed, partial(_traces, event))
+    if traces:
+        with transaction():
+            services.keep_traces(traces)
+    findings: list[Finding] = []
+    for event in events:
+        if event.id not in failed:
+            findings += _try(event, failed, partial(_look, event))
+    db.session.rollback()
+    tally.found += _write(events, findings, failed)
+    tally.looked_at += len(events) - len(failed)
+    tally.failed += len(failed)
+
+
+def _try(event: Event, failed: dict[UUID, str], work: Callable[[], list[Any]]) -> list[Any]:
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - whatever it is: logged, remembered, tried again
+        db.session.rollback()
+        failed[event.id] = type(error).__name__
+        told = {"event": "signals_failed", "action": event.action, "object": str(event.object_id)}
+        log.warning(json.dumps(told | {"fault": type(error).__name__}))
+        return []
+
+
+def _traces(event: Event) -> list[Any]:
+    if event.action in {PHOTO, COMPARED}:
+        return []
+    of_visit = event.action == VISIT
+    return services.traces_of_visit(event.object_id) if of_visit else gathering.receipts_of(event.object_id)
+
+
+def _look(event: Event) -> list[Finding]:
+    if event.action in {PHOTO, COMPARED}:
+        return services.look_at_photo(event.object_id)
+    if event.action == VISIT:
+        return services.look_at_visit(event.object_id)
+    return services.look_at_signatures(gathering.receipts_of(event.object_id))
+
+
+def _write(events: Sequence[Event], findings: Sequence[Finding], failed: dict[UUID, str]) -> int:
+    for attempt in (1, 2):
+        try:
+            with transaction():
+                kept = [services.keep_signal(found, owner, clock.now()) for found, owner in findings]
+                _remember(events, failed)
+            return sum(one is not None for one in kept)
+        except IntegrityError:  # another run found the same at this moment; now it is seen
+            if attempt == 2:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _remember(events: Sequence[Event], failed: dict[UUID, str]) -> None:
+    rows = [
+        {
+            "id": event.id, "action": event.action, "object_id": event.object_id, "event_at": event.at,
+            "failed": failed.get(event.id, ""), "tries": event.tries + 1,
+        }
+        for event in events
+    ]  # fmt: skip
+    add = insert_or_nothing(SignalCheck.__table__)
+    known = {name: getattr(add.excluded, name) for name in ("failed", "tries")}
+    db.session.execute(add.on_conflict_do_update(index_elements=["id"], set_=known), rows)

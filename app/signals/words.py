@@ -1,0 +1,49 @@
+"""How kinds, states and numbers stand on a page."""
+
+from flask_babel import gettext as _
+
+from app.core.errors import N_
+from app.signals.kinds import ABOUT
+from app.signals.models import Signal, State
+from app.signals.rules import Kind
+from app.web.i18n import translate
+
+NO_VERDICT = N_(
+    "A signal is no verdict. It names two recorded things that do not go together by themselves; most have an honest"
+    " cause. Nobody is counted or ranked by signals."
+)
+KINDS_OF_TAG = {State.OPEN: "info", State.EXPLAINED: "ok", State.CONFIRMED: "soon"}
+
+
+def title(kind: Kind) -> str:
+    """What was noticed, in a few words."""
+    return translate(ABOUT[kind].title)
+
+
+def sentence(signal: Signal) -> str:
+    """With its numbers and the threshold of that day."""
+    return translate(ABOUT[signal.kind].sentence, signal.numbers)
+
+
+def causes(kind: Kind) -> str:
+    """What honest causes it may have."""
+    return translate(ABOUT[kind].causes)
+
+
+def state_word(state: State) -> str:
+    """A sign and a word."""
+    return {
+        State.OPEN: "○ " + _("Not looked at yet"),
+        State.EXPLAINED: "✓ " + _("Explained"),
+        State.CONFIRMED: "◆ " + _("Confirmed"),
+    }[state]
+
+
+def state_tag(state: State) -> str:
+    """The kind of its tag."""
+    return KINDS_OF_TAG[state]
+
+
+def no_verdict() -> str:
+    """What stands beside every signal."""
+    return translate(NO_VERDICT)
