@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
     from app.notices import routes as notices
     from app.oversight import routes as oversight
     from app.patrol import routes as patrol
+    from app.photos import cli as photos
     from app.premises import routes as premises
     from app.referrals import public as referral_public
     from app.referrals import routes as referrals
@@ -31,7 +32,7 @@ def register(app: Flask) -> None:
     from app.sync import routes as sync
     from app.web import health
 
-    basis = (health, accounts, calendar, premises, checklists)
+    basis = (health, accounts, calendar, photos, premises, checklists)
     work = (inspections, notices, public, replies_desk, replies_public)
     passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders)
     for module in (*basis, *work, *passed_on, sync, sync_desk, patrol, oversight, retention):

@@ -269,3 +269,8 @@ def _split(position: Any, length: int) -> tuple[Ints, Floats]:
     inside = np.clip(position, 0, length - 1.001)
     whole = inside.astype(int)
     return whole, (inside - whole).astype(np.float32)
+
+
+def smoothed(values: Floats) -> Floats:
+    """A little blurred, as places are looked at."""
+    return _smooth(values, _THREE)

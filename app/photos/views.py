@@ -100,14 +100,25 @@ def read_view(
     return storage.read(ensure_view(photo, view, storage=storage, shelf=shelf, strip=strip, covers=covers))
 
 
-def _upright(photo: Photo, storage: Storage) -> Image.Image:
-    """The original at the size of the plain view, turned and in sRGB."""
+def reduced(photo: Photo, edge: int, *, storage: Storage) -> Image.Image:
+    """The picture itself, upright, its longer side at most `edge` pixels; from the small view where that is kept.
+
+    Raises NotFound and BrokenPhoto.
+    """
+    small = view_key(photo, View.SMALL)
+    kept = storage.read(small) if storage.exists(small) else None
+    with decoding(), as_broken(photo.media_type):
+        return _smaller(_opened(kept), edge) if kept is not None else _upright(photo, storage, edge)
+
+
+def _upright(photo: Photo, storage: Storage, edge: int = LONGEST_EDGE[View.PLAIN]) -> Image.Image:
+    """The original, its longer side at most `edge` pixels (those of the plain view), turned and in sRGB."""
     media_type = MediaType(photo.media_type)
     with storage.path(photo.storage_key) as path, path.open("rb") as file:
         image = open_picture(file, media_type)
         turn = TURNS.get(upright_orientation(image, media_type))
         profile = image.info.get("icc_profile")
-        size = _fitted(image.size, LONGEST_EDGE[View.PLAIN])
+        size = _fitted(image.size, edge)
         image.draft(image.mode, size)
         image.load()
         image = _eight_bit(image)

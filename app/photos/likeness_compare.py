@@ -1,0 +1,206 @@
+"""From the places of two photos to a verdict, in three steps, each of which the next one checks.
+
+1. Keys: what an index holds of each place, and which keys to ask for, so that few photos out of all have to be looked at.
+2. Fit: the places that match lie the same way in both photos, but for size, a small turn and a shift.
+3. Agreement: laid over each other, the two pictures show the same, block for block. Two photos taken of one room from
+   nearly one spot pass the second step and fail here, as do two sheets of one printed form or two screens of one app.
+
+Pure: no database, no files, no clock.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.photos.likeness import Floats, Ints, Places, smoothed
+
+KEY_SIGNS = 24  # of the lowest coefficients make a key
+KEYED = 48  # places of a photo that are in the index
+ASKED = 96  # places of a photo that are looked up
+UNSURE = 6  # signs of a place that are tried the other way round too, the weakest first
+FEWEST = 5  # places that must lie the same way
+_APART = 14  # signs of 64 in which two views of one place may differ; strangers differ in 32, give or take 4
+_NEAR = 1.5  # pixels of the base a place may lie off, for the finest; coarse ones are not found more exactly
+_OFF = 0.56  # ... times its size
+_SLACK = (3, 2, 1, 1)  # times that, while the fit is refined
+_WEIGHTS = 1 << np.arange(KEY_SIGNS, dtype=np.int64)
+
+
+def keys_of(places: Places) -> list[int]:
+    """The keys under which a photo stands in the index."""
+    keys: Ints = places.signs[:KEYED, :KEY_SIGNS].astype(np.int64) @ _WEIGHTS
+    return sorted(set(keys.tolist()))
+
+
+def keys_to_ask(places: Places) -> list[int]:
+    """The keys its copies may stand under: as it is, and with one of its weakest signs the other way round."""
+    asked = places.signs[:ASKED, :KEY_SIGNS]
+    keys: Ints = asked.astype(np.int64) @ _WEIGHTS
+    if places.coefficients is None or not len(keys):
+        return sorted(set(keys.tolist()))
+    weakest = np.argsort(np.abs(places.coefficients[:ASKED, :KEY_SIGNS]), axis=1)[:, :UNSURE]
+    tried = keys[:, None] ^ _WEIGHTS[weakest]
+    return sorted(set(keys.tolist()) | set(tried.ravel().tolist()))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How one photo lies in another: x' = a·x - b·y + right, y' = b·x + a·y + down, in pixels of the two bases."""
+
+    a: float
+    b: float
+    right: float
+    down: float
+    places: int  # that lie so in both
+    share: float  # of the places in the part both show
+
+
+def fit(one: Places, other: Places) -> Fit | None:
+    """How `one` lies in `other`; None when they have too little in common. A mirror is the caller's to try."""
+    mine, theirs = _pairs(one, other)
+    if len(mine) < FEWEST:
+        return None
+    x, y = one.x[mine].astype(float), one.y[mine].astype(float)
+    to_x, to_y = other.x[theirs].astype(float), other.y[theirs].astype(float)
+    larger = other.size[theirs].astype(float) / one.size[mine]
+    agreed = _first_guess(x, y, to_x, to_y, larger, 0.06 * max(other.width, other.height))
+    near = np.maximum(_NEAR, _OFF * other.size[theirs])
+    solved = None
+    for slack in _SLACK:
+        if agreed.sum() < FEWEST:
+            return None
+        solved = a, b, right, down = _similarity(x[agreed], y[agreed], to_x[agreed], to_y[agreed])
+        off = np.hypot(a * x - b * y + right - to_x, b * x + a * y + down - to_y)
+        agreed = (off < near * slack) & (np.abs(np.log(larger / np.hypot(a, b))) < 0.35)
+    count = int(agreed.sum())
+    if solved is None or count < FEWEST:
+        return None
+    return Fit(*solved, count, count / max(1, _in_both(one, other, *solved)))
+
+
+def _pairs(one: Places, other: Places) -> tuple[Ints, Ints]:
+    """Places of the two that look the same, each at most once."""
+    if not len(one) or not len(other):
+        none = np.zeros(0, np.int64)
+        return none, none
+    left, right = (np.where(places.signs, 1, -1).astype(np.float32) for places in (one, other))
+    apart = (left.shape[1] - left @ right.T) / 2
+    nearest = apart.argmin(axis=1)
+    distance = apart[np.arange(len(one)), nearest]
+    mine = np.argsort(distance, kind="stable")[: int((distance <= _APART).sum())]
+    theirs, first = np.unique(nearest[mine], return_index=True)
+    return mine[first], theirs
+
+
+def _first_guess(x: Any, y: Any, to_x: Any, to_y: Any, larger: Any, slack: float) -> NDArray[np.bool_]:
+    """Each pair says where everything else would lie if nothing was turned; the one most agree with is believed."""
+    guess_x = to_x[:, None] + (x[None] - x[:, None]) * larger[:, None]
+    guess_y = to_y[:, None] + (y[None] - y[:, None]) * larger[:, None]
+    close = np.hypot(guess_x - to_x[None], guess_y - to_y[None]) < slack
+    close &= np.abs(np.log(larger[None] / larger[:, None])) < 0.45
+    best: NDArray[np.bool_] = close[close.sum(axis=1).argmax()]
+    return best
+
+
+def _similarity(x: Any, y: Any, to_x: Any, to_y: Any) -> tuple[float, float, float, float]:
+    """Size, turn and shift by least squares."""
+    mean_x, mean_y, mean_to_x, mean_to_y = x.mean(), y.mean(), to_x.mean(), to_y.mean()
+    x, y, to_x, to_y = x - mean_x, y - mean_y, to_x - mean_to_x, to_y - mean_to_y
+    total = max(float((x * x + y * y).sum()), 1e-9)
+    a = float((x * to_x + y * to_y).sum()) / total
+    b = float((x * to_y - y * to_x).sum()) / total
+    right = float(mean_to_x - a * mean_x + b * mean_y)
+    return a, b, right, float(mean_to_y - b * mean_x - a * mean_y)
+
+
+def _in_both(one: Places, other: Places, a: float, b: float, right: float, down: float) -> int:
+    """How many places lie in the part that both photos show, in the one that has fewer there."""
+    x, y = a * one.x - b * one.y + right, b * one.x + a * one.y + down
+    mine = ((x > 0) & (x < other.width) & (y > 0) & (y < other.height)).sum()
+    larger = max(a * a + b * b, 1e-9)
+    back_x, back_y = other.x - right, other.y - down
+    x, y = (a * back_x + b * back_y) / larger, (a * back_y - b * back_x) / larger
+    theirs = ((x > 0) & (x < one.width) & (y > 0) & (y < one.height)).sum()
+    return int(min(mine, theirs))
+
+
+BLOCK = 16  # pixels of the base
+_FLAT = 2.5  # grey values of deviation; a block with less shows nothing that could agree
+_SAME = 0.75  # correlation from which two blocks show the same
+_ROUNDS = 8
+
+
+def agreement(one: Image.Image, other: Image.Image, found: Fit) -> float:
+    """The share of blocks that show the same when base `one` is laid over base `other`, exactly as it lies there.
+
+    First the fit is refined to a fraction of a pixel, with slants and shears too, for whatever the larger part of the
+    picture says; blocks without any drawing are left out. 0 when hardly anything is left.
+    """
+    mine, theirs = (_softened(image) for image in (one, other))
+    over = _refined(mine, theirs, np.array([[found.a, -found.b, found.right], [found.b, found.a, found.down]]))
+    y, x = np.mgrid[0 : mine.shape[0], 0 : mine.shape[1]]
+    seen, inside = _look(theirs, over, x, y)
+    down, across = mine.shape[0] // BLOCK, mine.shape[1] // BLOCK
+
+    def blocks(values: Any) -> Any:
+        cut = values[: down * BLOCK, : across * BLOCK].reshape(down, BLOCK, across, BLOCK)
+        return cut.swapaxes(1, 2).reshape(down * across, -1)
+
+    left, right, whole = blocks(mine), blocks(seen), blocks(inside).all(axis=1)
+    left, right = left - left.mean(axis=1, keepdims=True), right - right.mean(axis=1, keepdims=True)
+    deviations = np.sqrt((left**2).mean(axis=1)), np.sqrt((right**2).mean(axis=1))
+    drawn = whole & (np.maximum(*deviations) > _FLAT)
+    if drawn.sum() < 2 * FEWEST:
+        return 0.0
+    together = (left * right).mean(axis=1) / np.maximum(deviations[0] * deviations[1], 1e-6)
+    return float((together[drawn] > _SAME).mean())
+
+
+def _softened(image: Image.Image) -> Floats:
+    return smoothed(smoothed(np.asarray(image, dtype=np.float32)))
+
+
+def _look(values: Floats, over: Any, x: Any, y: Any) -> tuple[Floats, NDArray[np.bool_]]:
+    """What lies in `values` under the pixels (x, y) laid `over` it, and whether they lie inside at all."""
+    to_x = over[0, 0] * (x + 0.5) + over[0, 1] * (y + 0.5) + over[0, 2] - 0.5
+    to_y = over[1, 0] * (x + 0.5) + over[1, 1] * (y + 0.5) + over[1, 2] - 0.5
+    height, width = values.shape
+    inside = (to_x >= 0) & (to_x <= width - 1) & (to_y >= 0) & (to_y <= height - 1)
+    to_x, to_y = np.clip(to_x, 0, width - 1.001), np.clip(to_y, 0, height - 1.001)
+    left, top = to_x.astype(int), to_y.astype(int)
+    right, down = (to_x - left).astype(np.float32), (to_y - top).astype(np.float32)
+    flat, at = values.ravel(), top * width + left
+    upper = flat[at] * (1 - right) + flat[at + 1] * right
+    lower = flat[at + width] * (1 - right) + flat[at + width + 1] * right
+    return upper * (1 - down) + lower * down, inside
+
+
+def _refined(mine: Floats, theirs: Floats, over: Any) -> Any:
+    """The placing that leaves the least difference (Gauss-Newton), brightness and contrast aside; outliers count less."""
+    slope_y, slope_x = np.gradient(theirs)
+    y, x = (one.ravel() for one in np.mgrid[1 : mine.shape[0] : 2, 1 : mine.shape[1] : 2])
+    values = mine[y, x]
+    for _round in range(_ROUNDS):
+        seen, inside = _look(theirs, over, x, y)
+        if inside.sum() < 100:
+            break
+        gx, gy = _look(slope_x, over, x, y)[0], _look(slope_y, over, x, y)[0]
+        px, py, target, now = x[inside] + 0.5, y[inside] + 0.5, values[inside], seen[inside]
+        gx, gy = gx[inside], gy[inside]
+        columns = np.stack([gx * px, gx * py, gx, gy * px, gy * py, gy, -target, -np.ones_like(target)], axis=1)
+        if _round == 0:
+            gain = (now.std() + 1) / (target.std() + 1)
+            shift = now.mean() - gain * target.mean()
+        rest = now - gain * target - shift
+        scale = 1.5 * np.median(np.abs(rest)) + 1
+        weights = 1 / (1 + (rest / scale) ** 2)
+        weighted = columns * weights[:, None]
+        scales = np.abs(columns).max(axis=0) + 1e-6
+        normal = (weighted / scales).T @ (columns / scales) + 1e-6 * np.eye(8) * len(rest)
+        step = -np.linalg.solve(normal, (weighted / scales).T @ rest) / scales
+        over = over + step[:6].reshape(2, 3)
+        gain, shift = gain + step[6], shift + step[7]
+    return over

@@ -1,0 +1,221 @@
+"""Comparing photos beside the requests: each new picture is described, put into the index and looked up.
+
+A picture is put in before it is looked up, both for good. So of two copies that two processes compare at once, at least
+one finds the other; and a process that dies in between leaves a row without `compared_at`, which is compared again.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from PIL import Image, ImageOps
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.core import clock
+from app.core.database import db, transaction
+from app.core.errors import AppError, NotFound
+from app.core.storage import Storage
+from app.photos import likeness, likeness_compare
+from app.photos.decode import BrokenPhoto
+from app.photos.likeness import Places
+from app.photos.likeness_compare import Fit
+from app.photos.likeness_index import LikenessKey, LikenessPair, PhotoLikeness, tell_compared
+from app.photos.models import Photo
+from app.photos.views import reduced
+
+log = logging.getLogger("xuncha.photos")
+
+BATCH = 16  # photos between two commits
+EDGE = 512  # pixels of what is decoded for the base
+CROWDED = 500  # pictures under one key; a key that so many have tells nothing and takes no more
+VOTES = 2  # keys a photo has in common with what is looked up before it is looked at
+LOOKED_AT = 12  # photos that are looked at closer, those with the most keys in common first
+LEAST_AGREEMENT = 0.6
+UNREADABLE = 0  # as version: the bytes are gone or cannot be decoded any more
+
+
+@dataclass(frozen=True)
+class Match:
+    """A picture in the index that shows the same photo, as far as places can say."""
+
+    number: int
+    sha256: str
+    mirrored: bool
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class _Described:
+    sha256: str
+    places: Places | None
+    base: Image.Image | None
+
+
+def catch_up(files: Storage, *, since: datetime | None = None, most: int | None = None) -> int:
+    """Compare what has not been compared yet, the newest first; gives how many pictures. Opens transactions.
+
+    `since` looks only at photos received from then on, which costs nothing when there are none. A photo whose bytes
+    cannot be had at the moment is left for the next time.
+    """
+    done, left = 0, set[UUID]()
+    while most is None or done < most:
+        waiting = _waiting(since, left, BATCH if most is None else min(BATCH, most - done))
+        db.session.rollback()  # nothing is held while pictures are decoded
+        if not waiting:
+            break
+        described = [one for photo in waiting if (one := _described(photo, files, left))]
+        _compare(described, files)
+        done += len(described)
+    return done
+
+
+def _waiting(since: datetime | None, left: set[UUID], most: int) -> list[Photo]:
+    """One photo of each picture that was not compared."""
+    compared = select(PhotoLikeness.number).where(
+        PhotoLikeness.sha256 == Photo.sha256, PhotoLikeness.compared_at.is_not(None)
+    )
+    waiting = select(Photo).where(~compared.exists(), Photo.removed_at.is_(None), Photo.id.not_in(left))
+    if since is not None:
+        waiting = waiting.where(Photo.received_at >= since)
+    newest = db.session.scalars(waiting.order_by(Photo.received_at.desc()).limit(most))
+    return list({photo.sha256: photo for photo in newest}.values())
+
+
+def _compare(described: Sequence[_Described], files: Storage) -> None:
+    with transaction():
+        for one in described:
+            _put_in(one)
+    rows = [row for one in described for row in _copies(one, files)]
+    db.session.rollback()
+    hashes = [one.sha256 for one in described]
+    with transaction():
+        if rows:
+            db.session.execute(_unless_there(LikenessPair), rows)
+        mine = update(PhotoLikeness).where(PhotoLikeness.sha256.in_(hashes))
+        db.session.execute(mine.values(compared_at=clock.now()))
+        tell_compared(list(db.session.scalars(select(Photo.id).where(Photo.sha256.in_(hashes)))))
+
+
+def _described(photo: Photo, files: Storage, left: set[UUID]) -> _Described | None:
+    """None, and `left` grows, when the bytes cannot be had now; without places when never again."""
+    try:
+        base = base_of(photo, files)
+    except AppError as error:
+        log.warning('"photo %s cannot be compared: %s"', photo.id, type(error).__name__)
+        if isinstance(error, NotFound | BrokenPhoto):
+            return _Described(photo.sha256, None, None)
+        left.add(photo.id)
+        return None
+    return _Described(photo.sha256, likeness.places_of(base), base)
+
+
+def base_of(photo: Photo, files: Storage) -> Image.Image:
+    """What is described and compared of a photo. Raises NotFound, BrokenPhoto."""
+    return likeness.base_of(reduced(photo, EDGE, storage=files))
+
+
+def _put_in(one: _Described) -> None:
+    if db.session.scalar(select(PhotoLikeness.number).where(PhotoLikeness.sha256 == one.sha256)) is not None:
+        return  # another process was first, or this one died before it had compared
+    row = PhotoLikeness(sha256=one.sha256, version=UNREADABLE)
+    if one.places is not None:
+        row.version, row.places = likeness.VERSION, one.places.pack()
+    db.session.add(row)
+    db.session.flush()
+    if one.places is not None and (keys := _open_keys(likeness_compare.keys_of(one.places))):
+        rows = [{"key": key, "number": row.number} for key in keys]
+        db.session.execute(insert(LikenessKey.__table__), rows)
+
+
+def _open_keys(keys: Sequence[int]) -> list[int]:
+    """Those that still tell something."""
+    counted = select(LikenessKey.key).where(LikenessKey.key.in_(keys)).group_by(LikenessKey.key)
+    crowded = set(db.session.scalars(counted.having(func.count() >= CROWDED)))
+    return [key for key in keys if key not in crowded]
+
+
+def look_up(places: Places) -> list[Match]:
+    """Pictures in the index in which the places lie the same way, as they are or from left to right."""
+    found = []
+    for mirrored in (False, True):
+        mine = places.mirrored() if mirrored else places
+        for number, sha256, packed in _candidates(likeness_compare.keys_to_ask(mine)):
+            fit = likeness_compare.fit(mine, Places.unpack(packed))
+            if fit is not None:
+                found.append(Match(number, sha256, mirrored, fit))
+    return found
+
+
+def _candidates(keys: Sequence[int]) -> Sequence[Any]:
+    votes = (
+        select(LikenessKey.number)
+        .where(LikenessKey.key.in_(keys))
+        .group_by(LikenessKey.number)
+        .having(func.count() >= VOTES)
+        .order_by(func.count().desc(), LikenessKey.number)
+        .limit(LOOKED_AT)
+    )
+    numbers = list(db.session.scalars(votes))
+    if not numbers:
+        return []
+    columns = select(PhotoLikeness.number, PhotoLikeness.sha256, PhotoLikeness.places)
+    return db.session.execute(columns.where(PhotoLikeness.number.in_(numbers))).all()
+
+
+def _copies(one: _Described, files: Storage) -> Iterator[dict[str, Any]]:
+    """What was found, each laid over the picture itself before it is believed: rows of pairs."""
+    if one.places is None or one.base is None:
+        return
+    best: dict[str, tuple[float, Match]] = {}
+    for match in look_up(one.places):
+        if match.sha256 == one.sha256:
+            continue
+        other = _base_of_picture(match.sha256, files)
+        mine = ImageOps.mirror(one.base) if match.mirrored else one.base
+        agreement = likeness_compare.agreement(mine, other, match.fit) if other else 0.0
+        if agreement >= LEAST_AGREEMENT and agreement > best.get(match.sha256, (0.0, match))[0]:
+            best[match.sha256] = agreement, match
+    for other_sha, (agreement, match) in best.items():
+        yield {
+            "sha256": one.sha256,
+            "other": other_sha,
+            "mirrored": match.mirrored,
+            "places": match.fit.places,
+            "share": match.fit.share,
+            "agreement": agreement,
+            "found_at": clock.now(),
+        }
+
+
+def _base_of_picture(sha256: str, files: Storage) -> Image.Image | None:
+    """None when the picture's bytes were deleted after their period."""
+    kept = select(Photo).where(Photo.sha256 == sha256, Photo.removed_at.is_(None)).limit(1)
+    photo = db.session.scalar(kept)
+    if photo is None:
+        return None
+    try:
+        return base_of(photo, files)
+    except (NotFound, BrokenPhoto):
+        return None
+
+
+def _unless_there(model: Any) -> Any:
+    own = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    return own.insert(model.__table__).on_conflict_do_nothing()
+
+
+def forget(hashes: Sequence[str]) -> None:
+    """Take pictures out of the index and out of all pairs, when the last of their photos is deleted for good. Flushes."""
+    for row in db.session.scalars(select(PhotoLikeness).where(PhotoLikeness.sha256.in_(hashes))):
+        if row.places:
+            keys = likeness_compare.keys_of(Places.unpack(row.places))
+            mine = LikenessKey.__table__.delete().where(LikenessKey.number == row.number, LikenessKey.key.in_(keys))
+            db.session.execute(mine)
+        db.session.delete(row)
+    pairs = LikenessPair.__table__.delete()
+    db.session.execute(pairs.where(LikenessPair.sha256.in_(hashes) | LikenessPair.other.in_(hashes)))
+    db.session.flush()
