@@ -27,6 +27,8 @@ def register(app: Flask) -> None:
     from app.reports import routes as reports
     from app.retention import routes as retention
     from app.seals import models as seal_models  # noqa: F401 - its table
+    from app.sampling import public as sampling_public
+    from app.sampling import routes as sampling
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync
@@ -35,6 +37,7 @@ def register(app: Flask) -> None:
     basis = (health, accounts, calendar, photos, premises, checklists)
     work = (inspections, notices, public, replies_desk, replies_public)
     passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders)
-    for module in (*basis, *work, *passed_on, sync, sync_desk, patrol, oversight, retention):
+    checked = (sampling, sampling_public)
+    for module in (*basis, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention):
         app.register_blueprint(module.bp)
     sync_panels.add()

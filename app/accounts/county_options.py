@@ -22,6 +22,7 @@ GROUPS = {
     "reports": N_("Information reports"),
     "complaints": N_("Complaints"),
     "reminders": N_("Reminders"),
+    "sampling": N_("Sampling"),
     "oversight": N_("Reports and registers"),
 }
 LONGEST_TEXT, LONGEST_ADDRESS, MOST_ADDRESSES = 200, 500, 50

@@ -16,11 +16,11 @@ from app.complaints.sealing import box
 from app.complaints.services import Lodged, register_complaint
 from app.core import clock
 from app.core.database import db
-from app.core.ids import new_id
+from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.core.settings import settings
 from app.core.storage import storage
-from app.inspections.models import AnnouncedPhoto, Answer, InspectionPhoto, Review
+from app.inspections.models import AnnouncedPhoto, Answer, Inspection, InspectionPhoto, Review
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice
 from app.notices.services import issue_notice
@@ -39,6 +39,9 @@ from app.replies.models import ReplyKind, ReplyPhoto
 from app.replies.rules import Words
 from app.replies.services import send_reply
 from app.reports.services import Told, attach_photo, make_report
+from app.sampling.frames import Frame, LeftOut, prepare
+from app.sampling.rules import Method, Plan
+from app.sampling.services import keep_sample, new_seed
 from tests.factories.people import County
 from tests.factories.premises import make_import, make_premises
 from tests.notices.factory import make_visit, wish
@@ -86,6 +89,7 @@ def make_rows(county: County) -> dict[str, Any]:
         **_complaint(by, premises, county),
         **_referral(by, premises, photo),
         **_reply(notice),
+        **_sample(visit, county),
     }
 
 
@@ -113,6 +117,14 @@ def _reply(notice: Notice) -> dict[str, Any]:
         "draft_id": reply.id,
         "place": 1,
     }
+
+
+def _sample(visit: Inspection, county: County) -> dict[str, Any]:
+    """A sample of which the visit was drawn."""
+    by, day = db.session.get_one(Person, county.person(Role.SUPERVISOR).id), clock.today()
+    frame = Frame(new_id(), county.townships[1], day, day)
+    sample = keep_sample(prepare(frame, Plan(Method.SIMPLE), LeftOut(), by=by), new_seed(), by=by, now=clock.now())
+    return {"sample_id": sample.id, "sheet_id": derived_id(sample.id, str(visit.id))}
 
 
 def _referral(by: Person, premises: Premises, photo: InspectionPhoto) -> dict[str, Any]:

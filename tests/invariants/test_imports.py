@@ -23,6 +23,7 @@ LAYERS = (
     "reports",
     "complaints",
     "reminders",
+    "sampling",
     "sync",
     "patrol",
     "oversight",
