@@ -22,8 +22,10 @@ GROUPS = {
     "reports": N_("Information reports"),
     "complaints": N_("Complaints"),
     "reminders": N_("Reminders"),
+    "signals": N_("Signals"),
     "sampling": N_("Sampling"),
     "oversight": N_("Reports and registers"),
+    "retention": N_("How long what is kept"),
 }
 LONGEST_TEXT, LONGEST_ADDRESS, MOST_ADDRESSES = 200, 500, 50
 

@@ -35,7 +35,7 @@ def state_word(state: State) -> str:
     return {
         State.OPEN: "○ " + _("Not looked at yet"),
         State.EXPLAINED: "✓ " + _("Explained"),
-        State.CONFIRMED: "◆ " + _("Confirmed"),
+        State.CONFIRMED: "◆ " + _("Found to be so"),
     }[state]
 
 

@@ -23,6 +23,7 @@ LAYERS = (
     "reports",
     "complaints",
     "reminders",
+    "signals",
     "sampling",
     "sync",
     "patrol",
