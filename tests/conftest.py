@@ -16,6 +16,7 @@ from tests.fixtures.databases import (
     sqlite_template,
 )
 from tests.fixtures.postgres import postgres_server
+from tests.fixtures.receiver import receiver
 from tests.fixtures.s3 import s3_server
 from tests.fixtures.signing_in import client, county, sign_in
 
@@ -34,6 +35,7 @@ __all__ = [
     "postgres_server",
     "postgres_template",
     "pytest_generate_tests",
+    "receiver",
     "s3_server",
     "settings",
     "sign_in",

@@ -41,15 +41,32 @@ def of_notice(notice: Notice) -> str:
     if not notice.number or not person.is_any(*READERS):
         return ""
     may = person.is_inspector and person.region.contains(notice)
-    proposals = prefill.proposals_of_notice(notice) if may else []
+    proposals = prefill.proposals_of_notice(notice) if may and not _presses(notice) else []
     serious = prefill.proposals_of(notice.inspection) if may and may_make(notice.inspection, person) else []
     referrals = queries.of_findings(finding_ids_of(notice.id), person.region)
     if not (proposals or referrals or serious):
         return ""
     return render_template(
         "referrals/_panel_notice.html", notice=notice, proposals=proposals, serious=serious, referrals=referrals,
-        authorities=authorities(), pressing=notice.is_overdue() or prefill.was_refused(notice),
+        authorities=authorities(),
     )  # fmt: skip
+
+
+def pressing_of_notice(notice: Notice) -> str:
+    """Refused or overdue: what is not put right can go to the authority now; high on the page."""
+    person = current_person()
+    if not (notice.is_issued and person.is_inspector and person.region.contains(notice) and _presses(notice)):
+        return ""
+    proposals = prefill.proposals_of_notice(notice)
+    if not proposals:
+        return ""
+    return render_template(
+        "referrals/_panel_pressing.html", notice=notice, proposals=proposals, authorities=authorities()
+    )
+
+
+def _presses(notice: Notice) -> bool:
+    return notice.is_overdue() or prefill.was_refused(notice)
 
 
 def of_premises(premises: Premises) -> str:
@@ -85,6 +102,7 @@ def of_me(person: Person) -> str:
 def add() -> None:
     """Register the panels."""
     panels.add("inspections.record", 8, of_visit)
+    panels.add("notices.top", 30, pressing_of_notice)
     panels.add("notices.page", 30, of_notice)
     panels.add("premises.file", 30, of_premises, nothing)
     panels.add("start.page", 5, of_start)

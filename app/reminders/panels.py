@@ -60,5 +60,5 @@ def add() -> None:
     """Register the panels."""
     panels.add("start.page", 3, of_start)
     panels.add("me.page", 40, of_me)
-    panels.add("notices.page", 20, of_notice)
+    panels.add("notices.top", 20, of_notice)
     panels.add("referrals.page", 20, of_referral)

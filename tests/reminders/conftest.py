@@ -1,11 +1,6 @@
-"""A county with one issued notice, a place on loopback that takes messages, and a clock that stands still."""
+"""A county with one issued notice, and a clock that stands still."""
 
-import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
@@ -20,47 +15,12 @@ from app.core.ids import new_id
 from app.core.roles import Role
 from app.notices.services import issue_notice
 from tests.factories.people import County
+from tests.fixtures.receiver import Receiver
 from tests.notices.factory import make_premises, make_visit, wish
 
+__all__ = ["Receiver"]
 ISSUED = datetime(2026, 12, 1, 2, tzinfo=UTC)  # ten in the morning there
 DUE = (clock.local(ISSUED) + timedelta(days=7)).date()
-
-
-@dataclass
-class Receiver:
-    """What arrived, by path; `down` answers 500."""
-
-    url: str = ""
-    arrived: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    refused: int = 0
-    down: bool = False
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    found = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if found.down:
-                found.refused += 1
-            else:
-                found.arrived.append((self.path, body))
-            self.send_response(500 if found.down else 200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"json://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
