@@ -26,7 +26,8 @@ def register(app: Flask) -> None:
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
     from app.reports import routes as reports
     from app.retention import routes as retention
-    from app.seals import models as seal_models  # noqa: F401 - its table
+    from app.seals import public as check
+    from app.seals import routes as seals
     from app.sampling import public as sampling_public
     from app.sampling import routes as sampling
     from app.sync import desk_routes as sync_desk
@@ -35,9 +36,10 @@ def register(app: Flask) -> None:
     from app.web import health
 
     basis = (health, accounts, calendar, photos, premises, checklists)
+    papers = (seals, check)
     work = (inspections, notices, public, replies_desk, replies_public)
     passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders)
     checked = (sampling, sampling_public)
-    for module in (*basis, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention):
+    for module in (*basis, *papers, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention):
         app.register_blueprint(module.bp)
     sync_panels.add()

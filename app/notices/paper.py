@@ -117,6 +117,9 @@ class NoticePaper:
     issued_on: str = ""
     issued_iso: str = ""
     digest: str = ""
+    chain_text: str = ""  # the head of the audit chain when it was issued
+    check_url: str = ""  # where anybody compares number and code
+    seal_text: str = ""  # what the file is signed with
     url: str = ""  # empty prints no code
     reply_code: str = ""  # for an owner without a registered phone
     withdrawn_text: str = ""

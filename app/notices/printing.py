@@ -38,11 +38,15 @@ from app.notices.rules import short_digest, without_end
 from app.photos.models import Photo
 from app.photos.public import changed, covers_of
 from app.photos.views import View, read_view
+from app.seals import chain, papers
+from app.seals.certificate import UNSIGNED, Seal
+from app.seals.checking import address_of_checks
+from app.seals.papers import Slot
 from app.web.filters import date_full, moment, time_of_day
 from app.web.i18n import CHINESE, ENGLISH
 
 log = logging.getLogger("xuncha.error")
-DESIGN = "3"  # counts up when the paper's layout changes, so that kept files are made anew
+DESIGN = "4"  # counts up when the paper's layout changes, so that kept files are made anew
 
 
 class Copy(enum.StrEnum):
@@ -91,18 +95,16 @@ def asked_language() -> str:
 
 
 def paper_pdf(notice: Notice, layout: Layout, language: str = CHINESE, copy: Copy = Copy.FILE) -> bytes:
-    """The PDF, from the store where it was made before with the same state."""
-    key = _key(notice, layout, language, copy)
-    if storage().exists(key):
-        return storage().read(key)
-    rendered = render_paper(notice, layout, language, copy)
-    storage().put_bytes(key, rendered.pdf)
-    return rendered.pdf
+    """The signed PDF: made once for each state of the notice, then the same bytes again."""
+    return papers.kept_or_made(
+        _slot(notice, layout, language, copy), lambda seal: render_paper(notice, layout, language, copy, seal).pdf
+    )
 
 
-def _key(notice: Notice, layout: Layout, language: str, copy: Copy) -> str:
+def _slot(notice: Notice, layout: Layout, language: str, copy: Copy) -> Slot:
     ending = "-en" if language == ENGLISH else ""
-    return f"derived/notices/{notice.digest}-{layout}-{_state(notice, copy)}{ending}.pdf"
+    name = f"notices/{notice.digest}-{layout}-{_state(notice, copy)}{ending}"
+    return Slot(name, Notice.__tablename__, notice.id, notice.number)
 
 
 def prepare(notice_id: UUID) -> None:
@@ -110,11 +112,16 @@ def prepare(notice_id: UUID) -> None:
 
     A notice is issued whether or not it can be printed at this moment; a fault goes to the log.
     """
+    made: list[Rendered] = []
+
+    def typeset(seal: Seal) -> bytes:
+        made.append(render_paper(notice, Layout.A4, CHINESE, Copy.OWNER, seal))
+        return made[-1].pdf
+
     try:
         notice = db.session.get_one(Notice, notice_id)
-        rendered = render_paper(notice, Layout.A4, copy=Copy.OWNER)
-        storage().put_bytes(_key(notice, Layout.A4, CHINESE, Copy.OWNER), rendered.pdf)
-        missing = "".join(rendered.missing_glyphs)
+        papers.kept_or_made(_slot(notice, Layout.A4, CHINESE, Copy.OWNER), typeset)
+        missing = "".join(made[-1].missing_glyphs) if made else notice.missing_glyphs
         if missing != notice.missing_glyphs:
             with transaction():
                 db.session.get_one(Notice, notice_id).missing_glyphs = missing
@@ -123,11 +130,16 @@ def prepare(notice_id: UUID) -> None:
 
 
 def render_paper(
-    notice: Notice, layout: Layout, language: str = CHINESE, copy: Copy = Copy.FILE
+    notice: Notice,
+    layout: Layout,
+    language: str = CHINESE,
+    copy: Copy = Copy.FILE,
+    seal: Seal = UNSIGNED,
 ) -> Rendered:
     """Typeset the frozen content; in Chinese unless told otherwise, as the official paper is."""
     with force_locale(language):
-        paper = _for(copy, notice, paper_of(notice, covered=copy is not Copy.FILE))
+        paper = replace(paper_of(notice, covered=copy is not Copy.FILE), seal_text=papers.words(seal))
+        paper = _for(copy, notice, paper)
     return render(paper, layout, fonts=FontSet.of(settings()))
 
 
@@ -178,6 +190,8 @@ def paper_of(notice: Notice, *, covered: bool = False) -> NoticePaper:
         issued_on=date_full(page.issued_on),
         issued_iso=said["issued_at"],
         digest=short_digest(notice.digest),
+        chain_text=chain.printed(said.get("chain")),
+        check_url=address_of_checks(),
         url=public_address(notice),
         withdrawn_text=_withdrawn(notice, successor),
         replaces_text=_("This notice takes the place of %(number)s.", number=said["replaces"]["number"])

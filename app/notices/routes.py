@@ -19,6 +19,7 @@ from app.inspections.models import Inspection
 from app.inspections.signatures import keep_signature
 from app.notices import (
     calendar_routes,
+    checking,
     delivery,
     merging,
     number_routes,
@@ -46,6 +47,7 @@ __all__ = ["bp", "calendar_routes", "number_routes"]
 
 panels.add()
 merging.add()
+checking.add()
 
 
 @bp.get("/inspections/<uuid:inspection_id>/notice")

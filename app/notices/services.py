@@ -21,6 +21,7 @@ from app.notices.kinds import Kind, get_kind
 from app.notices.models import Notice, NoticeFinding, Status
 from app.notices.numbers import Claim, Taken
 from app.notices.progress import Stage
+from app.seals import chain
 
 LONGEST_REASON = 1000  # characters
 LONGEST_REGISTRATION = 60
@@ -305,7 +306,7 @@ def _fill(
         db.session.expire(earlier, ["replaced_by"])
         replaces = {"number": earlier.number, "on": earlier.content["issued_on"]}
     notice.content = content.stamp(
-        notice.content,
+        notice.content | chain.frozen(),
         number=notice.number,
         issued_at=now,
         dated_at=taken.at,

@@ -22,8 +22,8 @@ LABELS: dict[str, dict[str, str]] = {
         "photos": "现场照片", "photo": "照片", "unreadable": "照片无法打印",
         "from": "移送单位", "to": "接收单位", "handed_by": "移送人",
         "signature": "移送人签字", "received_by": "接收人签字", "receiver_opinion": "接收意见",
-        "receiver_seal": "（接收单位盖章）", "date": "日期", "check_code": "校验码",
-        "page": "第 {page} 页 · 共 {pages} 页",
+        "receiver_seal": "（接收单位盖章）", "date": "日期", "check_code": "校验码", "check_at": "核验",
+        "chain_head": "链头", "page": "第 {page} 页 · 共 {pages} 页",
     },
     "en": {
         "number": "No.", "colon": ": ", "phone": "Phone", "subject": "Place or person", "address": "Address",
@@ -35,7 +35,8 @@ LABELS: dict[str, dict[str, str]] = {
         "photo": "Photo", "unreadable": "cannot be printed", "from": "Referring body", "to": "Receiving body",
         "handed_by": "Handed over by", "signature": "Signature", "received_by": "Received by",
         "receiver_opinion": "Opinion", "receiver_seal": "(stamp of the receiving body)", "date": "Date",
-        "check_code": "Check code", "page": "Page {page} of {pages}",
+        "check_code": "Check code", "check_at": "Check at", "chain_head": "Chain head",
+        "page": "Page {page} of {pages}",
     },
 }  # fmt: skip
 
@@ -88,6 +89,9 @@ class SheetPaper:
     seal: str = ""
     copies: str = ""
     check_code: str = ""
+    chain_text: str = ""  # the head of the audit chain when it was sent
+    check_url: str = ""  # where anybody compares number and code
+    seal_text: str = ""  # what the file is signed with
     key_line: str = ""  # how the electronic evidence is checked
     language: str = "zh"
     labels: Mapping[str, str] = field(default_factory=dict)

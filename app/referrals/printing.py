@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from dataclasses import replace
 from uuid import UUID
 
 from flask_babel import force_locale
@@ -21,12 +22,15 @@ from app.referrals.content import moment_of
 from app.referrals.models import Referral, ReferralLink, Urgency
 from app.referrals.paper import PaperPhoto, SheetPaper, render_sheet
 from app.referrals.rules import Event, Outcome
-from app.seals import signing
+from app.seals import chain, papers, signing
+from app.seals.certificate import Seal
+from app.seals.checking import address_of_checks
+from app.seals.papers import Slot
 from app.web.filters import date_full, time_of_day
 from app.web.i18n import CHINESE, ENGLISH, is_chinese
 
 log = logging.getLogger("xuncha.error")
-DESIGN = "1"  # counts up when the sheet's layout changes, so that kept files are made anew
+DESIGN = "2"  # counts up when the sheet's layout changes, so that kept files are made anew
 ANSWERS = (Event.ACKNOWLEDGE, Event.ACCEPT, Event.RETURN, Event.FILE, Event.HAND_OVER)
 
 
@@ -41,16 +45,16 @@ def key_address() -> str:
 
 
 def sheet_pdf(referral: Referral, language: str = CHINESE) -> bytes:
-    """The PDF, from the store where it was made before in the same state."""
+    """The signed PDF: made once for each state of the referral, then the same bytes again."""
     ending = "-en" if language == ENGLISH else ""
-    key = f"derived/referrals/{referral.digest}-{_state(referral)}{ending}.pdf"
-    if storage().exists(key):
-        return storage().read(key)
-    with force_locale(language):
-        paper = paper_of(referral)
-    rendered = render_sheet(paper, fonts=FontSet.of(settings()))
-    storage().put_bytes(key, rendered.pdf)
-    return rendered.pdf
+    name = f"referrals/{referral.digest}-{_state(referral)}{ending}"
+
+    def typeset(seal: Seal) -> bytes:
+        with force_locale(language):
+            paper = replace(paper_of(referral), seal_text=papers.words(seal))
+        return render_sheet(paper, fonts=FontSet.of(settings())).pdf
+
+    return papers.kept_or_made(Slot(name, Referral.__tablename__, referral.id, referral.number), typeset)
 
 
 def paper_of(referral: Referral) -> SheetPaper:
@@ -94,6 +98,8 @@ def paper_of(referral: Referral) -> SheetPaper:
         seal=said["seal"][language],
         copies=said["copies"][language],
         check_code=short_digest(referral.digest),
+        check_url=address_of_checks(),
+        chain_text=chain.printed(said.get("chain")),
         key_line=_(
             "The electronic evidence is signed (Ed25519). Public key: %(url)s, fingerprint %(fingerprint)s",
             url=key_address(),

@@ -24,6 +24,7 @@ from app.photos.rules import PhotoMeta
 from app.premises.queries import premises_for
 from app.referrals import (
     addressee_routes,
+    checking,
     evidence,
     limits,
     links,
@@ -51,6 +52,7 @@ __all__ = ["addressee_routes", "bp", "photo_routes"]
 
 panels.add()
 limits.add()
+checking.add()
 
 
 @bp.get("/referrals")

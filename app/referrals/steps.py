@@ -24,6 +24,7 @@ from app.referrals.matters import authorities, get_matter
 from app.referrals.models import Referral, ReferralEvent, ReferralFinding, ReferralLink
 from app.referrals.numbers import give_number
 from app.referrals.rules import Event, Outcome, Side, Status
+from app.seals import chain
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def take_step(referral: Referral, step: Step, *, by: Person, now: datetime) -> R
         _prepare_to_send(referral, now)
     event = _advance(referral, step, by=by, name=name, now=now)
     if step.event is Event.SEND:
-        referral.content = content.build(referral, by=by, now=now)
+        referral.content = content.build(referral, by=by, now=now) | chain.frozen()
         referral.digest = content.digest(referral.content)
         links.make_link(referral, by=by, now=now)
     _follow(referral, event, by, now)

@@ -14,9 +14,12 @@ _paused: dict[str, float] = {}
 
 def stamper(url: str) -> "TimeStamper | None":
     """Asks the server at `url`; None where there is none, or it has just failed."""
-    if not url or time.monotonic() < _paused.get(url, 0):
-        return None
-    return _stamper(url)
+    return None if not url or is_paused(url) else _stamper(url)
+
+
+def is_paused(url: str) -> bool:
+    """Whether it has just failed, as far as this process knows."""
+    return time.monotonic() < _paused.get(url, 0)
 
 
 def pause(url: str) -> None:
