@@ -108,7 +108,11 @@ def test_a_time_stamp_says_when_somebody_else_saw_it(paper: bytes, given: Settin
 
 @pytest.mark.parametrize("fault", ["nobody there", "answers rubbish", "stamps something else"])
 def test_a_time_stamp_server_that_fails_costs_the_stamp_and_not_the_paper(
-    paper: bytes, given: Settings, fault: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    paper: bytes,
+    given: Settings,
+    fault: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     own = certificate_of(given)
     with time_stamp_server(NOW) as server:
@@ -152,9 +156,15 @@ def test_production_never_makes_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("moved", "expected"),
-    [(timedelta(0), Standing.VALID), (timedelta(days=900), Standing.EXPIRED), (timedelta(days=-900), Standing.NOT_YET)],
+    [
+        (timedelta(0), Standing.VALID),
+        (timedelta(days=900), Standing.EXPIRED),
+        (timedelta(days=-900), Standing.NOT_YET),
+    ],
 )
-def test_a_certificate_out_of_its_time_signs_nothing(given: Settings, moved: timedelta, expected: Standing) -> None:
+def test_a_certificate_out_of_its_time_signs_nothing(
+    given: Settings, moved: timedelta, expected: Standing
+) -> None:
     seal = certificate.present(given, NOW + moved)
     assert seal.standing is expected
     assert seal.signs == (expected is Standing.VALID)
