@@ -44,9 +44,9 @@ def marks() -> Response:
         found: list[Told] = []
         for kind, group in groupby(wanted, key=type):  # a mark and its undoing may come together: in their order
             if kind is Wish:
-                found += marking.mark_photos(cast(list[Wish], list(group)), person.region, by=person)
+                found += marking.mark_photos(cast("list[Wish]", list(group)), person.region, by=person)
             else:
-                found += marking.take_back(cast(list[UUID], list(group)), person.region, by=person, now=clock.now())
+                found += marking.take_back(cast("list[UUID]", list(group)), person.region, by=person, now=clock.now())
         return found
 
     results = carry_out(None, work, list)

@@ -1,37 +1,29 @@
-"""A selection of photos as a ZIP that is written while it is sent: originals, a table of facts, a list of hashes.
+"""What goes into a ZIP of photos: for each its name inside, where its bytes lie, and its line of the table.
 
-Memory stays flat: one chunk of one original at a time. Photos are stored, not compressed; they are compressed already.
+Gathered in portions and put on disk, so that twenty thousand photos take no more memory than twenty (packing.py).
 """
 
-import csv
-import hashlib
-import io
-import logging
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from stat import S_IFREG
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from stream_zip import ZIP_AUTO, stream_zip
 
 from app.accounts.regions import Region, within
 from app.core import clock
 from app.core.database import db
-from app.core.errors import N_, AppError
-from app.core.storage import Storage
+from app.core.errors import N_
 from app.inspections.models import Answer, InspectionPhoto, Review
-from app.oversight.rules import cell
 from app.photos.models import Photo
 from app.web.i18n import both
 
-CHUNK = 256 * 1024  # bytes
-MODE = S_IFREG | 0o644
+PORTION = 500  # photos read at once
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -52,15 +44,11 @@ REVIEWS = {
     Review.ANSWERED: N_("Answered"),
 }
 SEVERITIES = {"A": N_("A critical"), "B": N_("B major"), "C": N_("C minor")}
-SUMS, MANIFEST = "SHA256SUMS", "manifest.csv"
-
-log = logging.getLogger("xuncha.export")
-Member = tuple[str, datetime, int, Any, Iterable[bytes]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One photo to be packed: its name inside the ZIP, where its bytes lie, and its line of the table."""
+    """One photo to be packed. `line` is its part of the table, `facts` its part of the manifest."""
 
     name: str
     storage_key: str
@@ -68,6 +56,24 @@ class Entry:
     size: int
     received_at: datetime
     line: tuple[object, ...]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Spool:
+    """The photos of one export, newest first, as lines on disk; read once."""
+
+    file: IO[bytes]
+    photos: int
+    bytes: int
+
+    def entries(self) -> Iterator[Entry]:
+        with self.file:
+            self.file.seek(0)
+            for line in self.file:
+                told = json.loads(line)
+                at = datetime.fromisoformat(told.pop("received_at"))
+                yield Entry(received_at=at, line=tuple(told.pop("line")), **told)
 
 
 def columns() -> list[str]:
@@ -103,24 +109,42 @@ def columns() -> list[str]:
     ]
 
 
-def entries(ids: Sequence[UUID], region: Region) -> list[Entry]:
-    """What is packed for these photos, as far as they lie in `region`; newest first."""
-    found: list[Entry] = []
-    for start in range(0, len(ids), 500):
-        rows = db.session.scalars(
-            select(InspectionPhoto)
-            .where(InspectionPhoto.photo_id.in_(ids[start : start + 500]), within(InspectionPhoto, region))
-            .options(
-                joinedload(InspectionPhoto.photo).defer(Photo.exif),
-                joinedload(InspectionPhoto.premises),
-                joinedload(InspectionPhoto.inspector),
-                joinedload(InspectionPhoto.answer).load_only(Answer.id).joinedload(Answer.item),
-            )
-        ).unique()
-        found += [_entry(row) for row in rows]
+def spooled(ids: Sequence[UUID], region: Region) -> Spool:
+    """What is packed for these photos, as far as they lie in `region`, newest first."""
+    file, photos, total = TemporaryFile(), 0, 0  # noqa: SIM115 - the one who reads it closes it
+    for start in range(0, len(ids), PORTION):
+        for entry in _entries(ids[start : start + PORTION], region):
+            told = {**vars(entry), "received_at": entry.received_at.isoformat()}
+            file.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
+            photos, total = photos + 1, total + entry.size
         db.session.expunge_all()
-    found.sort(key=lambda entry: entry.received_at, reverse=True)
-    return found
+    return Spool(file, photos, total)
+
+
+def in_order(ids: Sequence[UUID]) -> list[UUID]:
+    """Chosen photos, newest first."""
+    at: dict[UUID, datetime] = {}
+    for start in range(0, len(ids), PORTION):
+        some = select(InspectionPhoto.photo_id, InspectionPhoto.received_at)
+        at |= dict(
+            db.session.execute(some.where(InspectionPhoto.photo_id.in_(ids[start : start + PORTION]))).tuples().all()
+        )
+    return sorted(at, key=lambda one: (at[one], one), reverse=True)
+
+
+def _entries(ids: Sequence[UUID], region: Region) -> list[Entry]:
+    rows = db.session.scalars(
+        select(InspectionPhoto)
+        .where(InspectionPhoto.photo_id.in_(ids), within(InspectionPhoto, region))
+        .options(
+            joinedload(InspectionPhoto.photo).defer(Photo.exif),
+            joinedload(InspectionPhoto.premises),
+            joinedload(InspectionPhoto.inspector),
+            joinedload(InspectionPhoto.answer).load_only(Answer.id).joinedload(Answer.item),
+        )
+        .order_by(InspectionPhoto.received_at.desc(), InspectionPhoto.photo_id.desc())
+    )
+    return [_entry(row) for row in rows.unique()]
 
 
 def _entry(row: InspectionPhoto) -> Entry:
@@ -152,55 +176,35 @@ def _entry(row: InspectionPhoto) -> Entry:
         photo.original_name,
         str(row.photo_id),
     )
-    return Entry(name, photo.storage_key, photo.sha256, photo.size, row.received_at, line)
+    return Entry(name, photo.storage_key, photo.sha256, photo.size, row.received_at, line, _facts(row))
 
 
-def zip_of(
-    packed: Sequence[Entry], headings: Sequence[str], storage: Storage, now: datetime
-) -> Iterator[bytes]:
-    """The bytes of the ZIP. Needs neither request nor database: it runs while the answer is on its way."""
-    stored: Callable[[], Any] = lambda: zlib.compressobj(wbits=-zlib.MAX_WBITS, level=0)  # noqa: E731
-    return iter(stream_zip(_members(packed, headings, storage, now), get_compressobj=stored))
+def _facts(row: InspectionPhoto) -> dict[str, Any]:
+    """The same for machines."""
+    photo, item = row.photo, row.answer.item if row.answer else None
+    return {
+        "photo": str(row.photo_id),
+        "inspection": str(row.inspection_id),
+        "premises": {"id": str(row.premises_id), "name": row.premises.name, "address": row.premises.address},
+        "item": {"code": item.code, "title": item.title_zh} if item else None,
+        "severity": row.severity,
+        "taken_by": row.inspector.name,
+        "on_notice": row.on_notice,
+        "review": {"state": row.review.value, "remark": row.remark, "reply": row.reply},
+        "received_at": row.received_at.isoformat(),
+        "phone_at": photo.captured_at.isoformat() if photo.captured_at else None,
+        "camera_at": photo.taken_at.isoformat() if photo.taken_at else None,
+        "phone_position": _pair(photo.latitude, photo.longitude),
+        "phone_accuracy_m": photo.accuracy_m,
+        "camera_position": _pair(photo.exif_latitude, photo.exif_longitude),
+        "device": photo.device,
+        "original_name": photo.original_name,
+        "media_type": photo.media_type,
+    }
 
 
-def _members(
-    packed: Sequence[Entry], headings: Sequence[str], storage: Storage, now: datetime
-) -> Iterator[Member]:
-    sums: list[tuple[str, str]] = []
-    table = [list(headings)]
-    for entry in packed:
-        state = "missing"
-        try:
-            file = storage.open(entry.storage_key)
-        except (AppError, OSError):
-            log.exception('"photo %s is not in the store"', entry.name)
-        else:
-            digest = hashlib.sha256()
-            with file:
-                chunks = _read(file, digest)
-                yield entry.name, entry.received_at, MODE, ZIP_AUTO(entry.size, level=0), chunks
-            state = "ok" if digest.hexdigest() == entry.sha256 else "damaged"
-            sums.append((digest.hexdigest(), entry.name))
-        told = (state, both(STATES[state]))
-        table.append([cell(value) for value in (entry.name, entry.sha256, entry.size, *told, *entry.line)])
-    manifest = _csv(table)
-    sums.append((hashlib.sha256(manifest).hexdigest(), MANIFEST))
-    yield MANIFEST, now, MODE, ZIP_AUTO(len(manifest), level=0), [manifest]
-    listed = "".join(f"{digest}  {name}\n" for digest, name in sums).encode()
-    yield SUMS, now, MODE, ZIP_AUTO(len(listed), level=0), [listed]
-
-
-def _read(file: Any, digest: Any) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK):
-        digest.update(chunk)
-        yield chunk
-
-
-def _csv(table: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with the mark that makes Excel and WPS read Chinese."""
-    out = io.StringIO(newline="")
-    csv.writer(out, quoting=csv.QUOTE_MINIMAL).writerows(table)
-    return out.getvalue().encode("utf-8-sig")
+def _pair(latitude: float | None, longitude: float | None) -> list[float] | None:
+    return None if latitude is None or longitude is None else [latitude, longitude]
 
 
 def _moment(at: datetime | None) -> str:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from flask import flash, render_template, request
 from flask import Response as FlaskResponse
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,17 +12,21 @@ from app.core.database import transaction
 from app.core.errors import N_, Invalid, Refused
 from app.core.ids import new_id
 from app.core.roles import Role
+from app.core.settings import settings
 from app.core.storage import storage
 from app.inspections.models import Review
-from app.oversight import desk, exporting, marking, pages, queries
+from app.oversight import desk, exporting, marking, packing, pages, queries
 from app.oversight.blueprint import READERS, bp
 from app.oversight.evidence import Evidence, evidence
 from app.oversight.forms import RemarkForm, arguments_of, filters_from
-from app.oversight.rules import MOST_EXPORTED
+from app.oversight.rules import MOST_CHOSEN, MOST_EXPORTED
 from app.oversight.start import places_to_visit, start_page
+from app.referrals.printing import key_address
 from app.web.access import allow, current_person, signed_in
 from app.web.changes import carry_out, change_id
 from app.web.htmx import go_to, is_htmx
+
+NONE_CHOSEN = N_("Go back and tap the photos you want, or take all of this choice.")
 
 
 @bp.get("/")
@@ -85,30 +89,30 @@ def review(photo_id: UUID) -> Response | tuple[str, int]:
 @bp.post("/photo-log/export")
 @allow(Role.SUPERVISOR)
 def export() -> Response:
-    """The chosen photos, or the newest of the whole choice, as a ZIP with a table and hashes."""
+    """The chosen photos, or the newest of the whole choice, as a signed ZIP with its own verifier."""
     person, filters = current_person(), filters_from(request.args, current_person().region)
-    if request.form.get("all"):
+    region, whole = person.region, bool(request.form.get("all"))
+    if whole:
         ids = queries.keys_to_export(filters, MOST_EXPORTED)
     else:
-        ids = _chosen(request.form.getlist("photo"))
-    region = person.region
-    packed = exporting.entries(ids, region)
-    if not packed:
-        hint = N_("Go back and tap the photos you want, or take all of this choice.")
-        raise Invalid(N_("No photo is chosen."), hint=hint)
-    whole = bool(request.form.get("all"))
-    facts = {
-        "photos": len(packed),
-        "bytes": sum(entry.size for entry in packed),
+        ids = exporting.in_order(chosen(request.form.getlist("photo")))
+    spool = exporting.spooled(ids, region)
+    if not spool.photos:
+        raise Invalid(N_("No photo is chosen."), hint=NONE_CHOSEN)
+    said = {
+        "made_by": person.name,
+        "region": region.name_zh,
         "choice": arguments_of(filters, region) if whole else {},
-        "ids": [] if whole else [str(one) for one in ids],
     }
+    facts = {"photos": spool.photos, "bytes": spool.bytes, "choice": said["choice"]}
+    facts["ids"] = [] if whole else [str(one) for one in ids]
     with transaction():
         audit.record("photos_exported", region, by=person.id, after=facts)
     now = clock.now()
-    response = FlaskResponse(
-        exporting.zip_of(packed, exporting.columns(), storage(), now), mimetype="application/zip"
+    package = packing.Package(
+        spool, exporting.columns(), packing.state_words(), storage(), settings(), now, said, key_address()
     )
+    response = FlaskResponse(packing.zip_of(package), mimetype="application/zip")
     response.headers["Content-Disposition"] = (
         f'attachment; filename="xuncha-photos-{clock.local(now):%Y%m%d}.zip"'
     )
@@ -116,9 +120,10 @@ def export() -> Response:
     return response
 
 
-def _chosen(texts: list[str]) -> list[UUID]:
+def chosen(texts: list[str]) -> list[UUID]:
+    """The ids ticked on the wall, each once."""
     try:
-        return list(dict.fromkeys(UUID(hex=text) for text in texts[:MOST_EXPORTED]))
+        return list(dict.fromkeys(UUID(hex=text) for text in texts[:MOST_CHOSEN]))
     except ValueError:
         raise Invalid(N_("The request has a broken id. Reload the page and try again.")) from None
 

@@ -10,7 +10,8 @@ CLOCKS_AGREE = timedelta(minutes=2)  # closer than that, three clocks are said a
 UNDO_FOR = timedelta(minutes=15)  # a decision is taken back within
 MOST_MARKS = 200  # photos decided in one request
 MOST_COUNTED = 1_000  # rows looked at for a number, so that it never costs more than a page
-MOST_EXPORTED = 2_000  # photos in one ZIP: about 6 GB of phone photos
+MOST_EXPORTED = 20_000  # photos in one ZIP: about 60 GB of phone photos
+MOST_CHOSEN = 2_000  # of them ticked one by one
 
 
 # why photos go back, most frequent first; the digits 1 to 9 choose them at the desk
