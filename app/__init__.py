@@ -65,7 +65,7 @@ def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _wire(app: Flask, settings: Settings) -> None:
-    from app import features
+    from app import bound, features
     from app.accounts import security
     from app.core import orphans
     from app.web import access, assets, failures, filters, i18n, requests, shell
@@ -80,6 +80,7 @@ def _wire(app: Flask, settings: Settings) -> None:
     failures.init(app)
     access.deny_unmarked(app)
     features.register(app)
+    bound.watch()
     app.cli.add_command(orphans.group)
 
 

@@ -7,34 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import g, has_request_context, request
-from sqlalchemy import JSON, Index, Text, insert, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock
-from app.core.bulk import ready_to_insert, run
+from app.core import clock, ledger
 from app.core.database import db
 from app.core.ids import new_id
 
-
-class AuditRecord(db.Model):  # type: ignore[name-defined]
-    """One change. `change_id` names the request it came with (`Change`), if that had an id."""
-
-    __tablename__ = "audit_records"
-    __table_args__ = (Index("ix_audit_records_object", "object_type", "object_id"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    at: Mapped[datetime] = mapped_column(index=True)
-    action: Mapped[str]
-    object_type: Mapped[str]
-    object_id: Mapped[UUID | None]
-    person_id: Mapped[UUID | None] = mapped_column(index=True)
-    change_id: Mapped[UUID | None]
-    request_id: Mapped[str] = mapped_column(default="")
-    address: Mapped[str] = mapped_column(default="")
-    before: Mapped[Any | None] = mapped_column(JSON)
-    after: Mapped[Any | None] = mapped_column(JSON)
-    note: Mapped[str] = mapped_column(Text, default="")
+AuditRecord = ledger.AuditRecord
 
 
 class Change(db.Model):  # type: ignore[name-defined]
@@ -53,9 +34,10 @@ class Change(db.Model):  # type: ignore[name-defined]
     at: Mapped[datetime]
 
 
-# straight into the tables: each change writes one row in both, and nobody reads them back as objects
-_WRITE = insert(AuditRecord.__table__)
-_CLAIM = insert_or_nothing(Change.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+# straight into the table: nobody reads it back as an object
+_CLAIM = (
+    insert_or_nothing(Change.__table__).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+)
 
 
 class Sameness(enum.Enum):
@@ -97,27 +79,20 @@ def record(
     """
     subject = _row(action, obj.__tablename__, by=by)
     said = {"object_id": obj.id, "change_id": change_id, "before": before, "after": after, "note": note}
-    db.session.execute(_WRITE, subject | said)
+    ledger.write([subject | said | {"id": new_id()}])
 
 
 def record_many(action: str, model: Any, facts: Mapping[UUID, Any], *, by: UUID | None) -> None:
     """The same for many new rows of one model at once: `facts` by the row's id, as their `after`."""
     subject = _row(action, model.__tablename__, by=by) | {"change_id": None, "before": None, "note": ""}
     rows = [subject | {"object_id": row_id, "after": after} for row_id, after in facts.items()]
-    if rows:
-        db.session.execute(_WRITE, rows)
+    ledger.write([{**row, "id": new_id()} for row in rows])
 
 
 def record_rows(rows: Sequence[Mapping[str, Any]], *, by: UUID | None) -> None:
     """Records of any kind: each with its action, object_type, object_id, change_id, before, after, note."""
-    if rows:
-        run(ready_to_insert(AuditRecord.__table__, as_written(rows, by=by)))
-
-
-def as_written(rows: Sequence[Mapping[str, Any]], *, by: UUID | None) -> list[dict[str, Any]]:
-    """Such records as rows of the table."""
     common = _row("", "", by=by)
-    return [{**common, **row, "id": new_id()} for row in rows]
+    ledger.write([{**common, **row, "id": new_id()} for row in rows])
 
 
 def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:
@@ -131,4 +106,3 @@ def _row(action: str, object_type: str, *, by: UUID | None) -> dict[str, Any]:
         # whoever complains is not told on by their network address
         "address": (request.remote_addr or "") if in_request and not g.get("anonymous") else "",
     }
-

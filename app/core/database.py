@@ -15,6 +15,8 @@ from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
+from app.core import watching
+
 LONGEST_WAIT = 30  # seconds a writer waits for another one; an import of thousands of rows takes some
 SQLITE = (
     "journal_mode=WAL",
@@ -22,6 +24,7 @@ SQLITE = (
     "foreign_keys=ON",
     f"busy_timeout={LONGEST_WAIT * 1000}",
     "cache_size=-32000",
+    "temp_store=MEMORY",
 )
 _writing = threading.Lock()
 Found = TypeVar("Found")
@@ -53,11 +56,15 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 def text_enum(values: type[enum.Enum]) -> Enum:
     """An enum kept by its value as text, so that a new member needs no migration."""
-    return Enum(values, native_enum=False, length=40, values_callable=lambda kind: [member.value for member in kind])
+    return Enum(
+        values, native_enum=False, length=40, values_callable=lambda kind: [member.value for member in kind]
+    )
 
 
 class Base(DeclarativeBase):
-    registry = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UTCDateTime()})
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UTCDateTime()}
+    )
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "autoflush": True})
@@ -80,6 +87,7 @@ def _begin(connection: Any) -> None:
     """On SQLite a writer takes the write lock at once; two writers queue instead of failing half-way."""
     if connection.dialect.name != "sqlite":
         return
+    watching.prepare(connection)
     if connection.get_execution_options().get("xuncha_begin") == "IMMEDIATE":
         _begin_writing(connection)
     else:
@@ -149,7 +157,11 @@ def _end_reading(session: Session) -> None:
     if session.new or session.dirty or session.deleted:
         session.rollback()
         return
-    session.commit()  # holds nothing
+    session.info["reads"] = True  # nothing to chain (app/core/ledger.py)
+    try:
+        session.commit()
+    finally:
+        session.info.pop("reads")
     stays = session.info.get("stays", ())
     for row in list(session):
         if id(row) not in stays:

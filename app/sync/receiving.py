@@ -21,7 +21,7 @@ from app.sync.models import SyncChange
 from app.sync.rules import Status
 from app.sync.services import take_in
 from app.sync.wire import VERSIONS, Change, Unreadable
-from app.sync.writing import prepare, prepare_ends, run_if, write
+from app.sync.writing import prepare, prepare_ends, record, run_if, write
 
 TRIES = 6  # several sendings of the same at once: the second finds what the first did
 
@@ -97,6 +97,7 @@ def _receive_running(sending: Sending, signatures: dict[UUID, str | AppError]) -
                 raise MovedMeanwhile
             for step in work:
                 run(step)
+            record(book)
     return results
 
 
@@ -114,6 +115,7 @@ def _receive_fresh(sending: Sending, signatures: dict[UUID, str | AppError]) -> 
             run(step)
         if run_if(ends) != len(book.last_seen) or not (ends or book.places_stand()):
             raise MovedMeanwhile
+        record(book)
         tell_ends(book)
     return results
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, case, delete, or_, update
 
 from app.core import audit
-from app.core.audit import AuditRecord
 from app.core.bulk import Ready, ready, ready_to_insert, run
 from app.inspections.models import AnnouncedPhoto, Answer, Fellow, Finding, Inspection, Sheet
 from app.premises.models import Premises
@@ -55,6 +54,7 @@ def write(book: Book) -> None:
     for work in prepare(book):
         run(work)
     run_if(prepare_ends(book))
+    record(book)
     settle(book)
 
 
@@ -87,18 +87,18 @@ def prepare(book: Book) -> list[Ready]:
         (_SET_FINDING, [_named(h, _FINDING_WRITTEN) for h in findings if _is_changed(h) and not h.is_gone]),
         (AnnouncedPhoto.__table__, sorted(book.photos, key=lambda row: row["photo_id"].int)),
         (SyncChange.__table__, sorted(book.rows, key=lambda row: row["id"].int)),
-        (AuditRecord.__table__, audit.as_written(_audits(book), by=book.person.id)),
     ]
     return [
         ready_to_insert(what, rows) if isinstance(what, Table) else ready(what, rows) for what, rows in steps if rows
     ]
 
 
-def _audits(book: Book) -> list[dict[str, Any]]:
+def record(book: Book) -> None:
+    """The audit records of what is written, in the same transaction."""
     for visit in book.visits.values():
         if visit.received:
             book.note("changes_received", "inspections", visit.id, after={"changes": visit.received})
-    return book.audits
+    audit.record_rows(book.audits, by=book.person.id)
 
 
 def settle(book: Book) -> None:

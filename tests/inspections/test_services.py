@@ -265,6 +265,7 @@ def test_every_change_of_a_visit_leaves_an_audit_record(by) -> None:
     services.save_answer(visit, item_of(visit, "CAT-09"), Result.CONFORMS, by=by)
     services.sweep_rest(visit, new_id(), by=by)
     services.finish_inspection(visit, signed(), by=by)
+    db.session.commit()
     actions = set(db.session.scalars(select(AuditRecord.action).where(AuditRecord.person_id == by.id)))
     assert {"inspection_started", "answer_saved", "rest_conforms", "inspection_finished"} <= actions
 
@@ -291,5 +292,6 @@ def test_the_audit_keeps_what_a_finding_said_before_a_tap_took_it_away(by) -> No
     plan = services.Plan(Outcome.REFERRED, refer_to="fire_rescue", refer_reason="出口锁死")
     services.save_outcome(visit, item, plan, by=by)
     services.save_answer(visit, item, Result.CONFORMS, by=by)
+    db.session.commit()
     told = db.session.scalars(select(AuditRecord.before).where(AuditRecord.action == "answer_saved")).all()
     assert told[-1]["refer_reason"] == "出口锁死"
