@@ -19,7 +19,7 @@ from app.core.ids import new_id
 from app.core.ledger import AuditRecord
 from app.core.roles import Role
 from app.premises.models import Licence
-from tests.factories.people import County, make_county, make_person
+from tests.factories.people import County, make_county
 
 pytestmark = pytest.mark.both_databases
 
