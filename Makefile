@@ -58,7 +58,7 @@ soak: .venv/.dev static/vendor/.made ## a patrol without signal, killed and cut 
 	@sh tools/ensure_chromium.sh
 	@$(PY) -m tools.soak $(if $(filter file,$(origin PHOTOS)),,--photos "$(PHOTOS)") --loss $(LOSS) --kills $(KILLS) --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-quarter: .venv/.dev ## three months of reminders in half hours, run twice, late and killed: each is sent once
+quarter: .venv/.dev ## three months of reminders in half hours, with limits and moved dates, run twice, late and killed: each is sent once
 	@$(PY) -m tools.quarter $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots

@@ -5,10 +5,20 @@ against it: something that was not due, or arrived before, is doubled; something
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+
+import chinese_calendar
 
 NEAR, TODAY, PAST, VERIFY = "整改日期将到", "今天是整改日期", "整改日期已过", "待核实"
+CLOCK, HANDED = "报告时限", "案件转交"
+# how long a matter may take until it is reported: hours through nights and holidays, working days, the day itself
+LIMITS: dict[str, tuple[str, int] | None] = {
+    "illegal_practice": ("hours", 24), "food_poisoning": ("hours", 2), "outbreak": ("hours", 2),
+    "water_pollution": ("hours", 2), "medical_waste": ("hours", 0), "foodborne_case": ("working days", 2),
+    "fire_hazard": ("same day", 0), "other": None,
+}  # fmt: skip
 Key = tuple[str, str, str, date, int]  # path, number, heading, date, days
 
 
@@ -25,11 +35,50 @@ class Paper:
 
 
 @dataclass
+class Case:
+    """What the oracle knows of one referral. `sent`: when a link was last given to the authority."""
+
+    name: str  # by what a message about it is known: its id, once it is out its number
+    matter: str
+    opened: datetime
+    found: datetime
+    township: int
+    was_sent: bool = False
+    number: str = ""
+    sent: datetime | None = None
+    rounds: int = 0
+
+
+@dataclass
+class Days:
+    """Working days as announced at the beginning, and what was announced since."""
+
+    entered: dict[date, tuple[bool, datetime]] = field(default_factory=dict)
+
+    def works(self, day: date) -> bool:
+        if day in self.entered:
+            return self.entered[day][0]
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            return day.weekday() < 5
+
+    def first_working(self, day: date) -> date:
+        return day if self.works(day) else self.first_working(day + timedelta(days=1))
+
+    def freed_since(self, day: date, moment: datetime) -> bool:
+        """Whether nobody works on a day because of something that was announced after this moment."""
+        return day in self.entered and not self.entered[day][0] and self.entered[day][1] > moment
+
+
+@dataclass
 class Oracle:
     """The book. All times are local."""
 
     quiet: tuple[int, int] = (21, 8)
     papers: dict[str, Paper] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    days: Days = field(default_factory=Days)
     sent: set[Key] = field(default_factory=set)
     lost: set[Key] = field(default_factory=set)  # claimed by a run that was killed
     tries: dict[Key, tuple[int, datetime]] = field(default_factory=dict)
@@ -42,9 +91,9 @@ class Oracle:
 
     def wanted(self, now: datetime) -> dict[tuple[str, str, str], Key]:
         """What holds now, by what can be read off a message: path, number, heading."""
+        found = {key[:3]: key for key in self._of_cases(now) if key[2] == HANDED or not self.is_quiet(now)}
         if self.is_quiet(now):
-            return {}
-        found = {}
+            return found
         for paper in self.papers.values():
             for heading, day, days, leads_only, owner in _said(paper, now.date()):
                 paths = ["/group", f"/mail/lead{paper.township}@example.com"]
@@ -55,6 +104,19 @@ class Oracle:
                 for path in paths:
                     found[path, paper.number, heading] = (path, paper.number, heading, day, days)
         return found
+
+    def _of_cases(self, now: datetime) -> Iterator[Key]:
+        """An authority hears at any hour that something was handed over; we hear of limits by day."""
+        for case in self.cases.values():
+            if case.sent is not None and now - case.sent < timedelta(days=7):
+                yield "/authority", case.number, HANDED, case.sent.date(), case.rounds
+            due = limit_of(case, self.days)
+            moment = _moment(case, due, now) if due is not None and not case.was_sent else None
+            if due is None or moment is None:
+                continue
+            paths = ["/group", f"/mail/lead{case.township}@example.com"]
+            for path in paths + (["/mail/supervisor@example.com"] if moment >= 0 else []):
+                yield path, case.name, CLOCK, due.date(), moment
 
     def expected(self, now: datetime) -> dict[tuple[str, str, str], Key]:
         """What a whole run has to bring now: true, not brought before, not waiting for its next try."""
@@ -120,6 +182,28 @@ def _said(paper: Paper, today: date) -> list[tuple[str, date, int, bool, bool]]:
         away = (today - paper.verify_by).days
         found.append((VERIFY, paper.verify_by, _round(away), away == 0, False))
     return found
+
+
+def limit_of(case: Case, days: Days) -> datetime | None:
+    """Until when it is to be reported: the end of a day is the midnight after it."""
+    rule = LIMITS[case.matter]
+    if rule is None:
+        return None
+    kind, amount = rule
+    if kind == "hours":
+        return case.found + timedelta(hours=amount)
+    day = case.found.date()
+    while kind == "working days" and amount:
+        day += timedelta(days=1)
+        amount -= days.works(day)
+    return datetime.combine(day + timedelta(days=1), time(), case.found.tzinfo)
+
+
+def _moment(case: Case, due: datetime, now: datetime) -> int | None:
+    """Hours from the limit of what is to be said: a day and an hour before, at it, an hour and every day after."""
+    moments = [-24, -1, 0, 1, *range(24, 24 * 400, 24)]
+    past = [hours for hours in moments if due + timedelta(hours=hours) <= now]
+    return past[-1] if past and due + timedelta(hours=past[-1]) > case.opened else None
 
 
 def _round(away: int) -> int:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounts import county as decisions
 from app.accounts.models import Person
+from app.accounts.regions import Region
 from app.calendar import days as calendar
 from app.core import clock
 from app.core.database import db, transaction
@@ -18,10 +19,13 @@ from app.core.ids import new_id
 from app.notices.models import Notice, NoticeFinding
 from app.notices.progress import Event, Step
 from app.notices.turning import Move, take_turn
+from app.referrals.addressees import Address, save_addressee
+from app.referrals.matters import authorities
 from app.reminders import channels, sending
 from app.reminders.models import Reminder
 from app.reminders.rules import State
-from tools.quarter.oracle import Oracle, Paper
+from tools.quarter.more import More
+from tools.quarter.oracle import CLOCK, Oracle, Paper
 from tools.quarter.receiver import Message, Receiver
 from tools.quarter.world import World, build
 
@@ -55,6 +59,9 @@ class Result:
     refused: int = 0
     uncertain: int = 0
     notices: int = 0
+    referrals: int = 0
+    announced: int = 0
+    moved: int = 0
 
     @property
     def verdict(self) -> str:
@@ -63,7 +70,8 @@ class Result:
     @property
     def story(self) -> str:
         return (
-            f"{self.notices} notices · {self.runs} runs, {self.twice} of them doubled, {self.left_out} left out,"
+            f"{self.notices} notices · {self.referrals} referrals · {self.announced} announcements, {self.moved} dates"
+            f" moved · {self.runs} runs, {self.twice} of them doubled, {self.left_out} left out,"
             f" {self.killed} killed · {self.refused} refused by a failing channel · {self.uncertain} uncertain"
         )
 
@@ -83,6 +91,7 @@ class Game:
         self.plan, self.world, self.receiver = plan, world, receiver
         self.luck, self.oracle, self.result = random.Random(plan.seed), Oracle(), Result()
         self.papers: dict[UUID, Paper] = {}
+        self.more = More(self)
         self.up_again = datetime.min.replace(tzinfo=ZONE)
 
     def step(self, now: datetime) -> None:
@@ -148,7 +157,7 @@ class Game:
         if self.receiver.down and now >= self.up_again:
             self.receiver.down = set()
         elif not self.receiver.down and self.luck.random() < 0.01:
-            self.receiver.down = {self.luck.choice(["group", "mail", "sms"])}
+            self.receiver.down = {self.luck.choice(["group", "mail", "sms", "authority"])}
             self.up_again = now + timedelta(hours=self.luck.randrange(1, 20))
 
     def _live(self, now: datetime) -> None:
@@ -157,6 +166,7 @@ class Game:
         for notice_id in list(self.papers):
             if self.luck.random() < 0.004:
                 self._turn(notice_id, now)
+        self.more.live(now)
 
     def _issue(self, now: datetime) -> None:
         notice = self.world.issue(self.luck, now)
@@ -184,7 +194,7 @@ class Game:
                 return
             later = (due or now.date()) + timedelta(days=self.luck.randrange(1, 15))
         self._take(notice_id, event, later, now)
-        self._note(notice_id, paper, now)
+        self.note(notice_id, paper)
 
     def _take(self, notice_id: UUID, event: Event, later: date | None, now: datetime) -> None:
         with transaction():
@@ -192,7 +202,7 @@ class Game:
             by = None if event is Event.REPLIED else db.session.get(Person, self.world.supervisor_id)
             take_turn(notice_id, point.finding_id, Move(new_id(), event, due_on=later), by=by, now=now)
 
-    def _note(self, notice_id: UUID, paper: Paper, now: datetime) -> None:
+    def note(self, notice_id: UUID, paper: Paper) -> None:
         """Bring the oracle's book in line with what the spine says: its dates are not what is tried here."""
         row = db.session.get_one(Notice, notice_id)
         db.session.refresh(row)
@@ -220,6 +230,8 @@ def _first_date(notice_id: UUID) -> date | None:
 def _read(message: Message) -> tuple[str, str, str, bool]:
     """Path, number, heading, taken: as somebody would read them off the screen."""
     heading, _, number = message.title.partition(" ")
+    if heading == CLOCK:  # a draft has no number: its address says which one it is
+        number = message.text.rsplit("/", 1)[1]
     return message.path, number, heading, message.taken
 
 
@@ -249,6 +261,10 @@ def _decide(world: World, receiver: Receiver) -> None:
     with transaction():
         decisions.set_option(world.county_id, "reminders.staff", staff, by=None, now=clock.now())
         decisions.set_option(world.county_id, "reminders.owners", owners, by=None, now=clock.now())
+        by, county = db.session.get_one(Person, world.admin_id), db.session.get_one(Region, world.county_id)
+        for authority in authorities():
+            row = save_addressee(new_id(), Address(authority, county, "试验单位"), by=by, now=clock.now())
+            row.web_hook = f"http://127.0.0.1:{receiver.port}/authority"
 
 
 def _added_up(game: Game, end: datetime) -> Result:

@@ -19,6 +19,7 @@ from app.inspections.models import Inspection
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice
 from app.notices.services import issue_notice
+from app.referrals.services import Facts, Opening, open_referral
 from tests.factories.people import make_county
 from tests.fixtures.databases import close, migrate, settings_for
 from tests.notices.factory import make_premises, make_visit, set_due, wish
@@ -34,6 +35,7 @@ class World:
     supervisor_id: UUID
     leads: tuple[UUID, UUID]
     villages: tuple[UUID, UUID]
+    admin_id: UUID
     places: int = 0
 
     def issue(self, luck: random.Random, now: datetime) -> Notice:
@@ -55,6 +57,14 @@ class World:
             handing = Handing(DeliveryMethod.SENT, reason="000-0000009", consent=True)
             record_delivery(new_id(), row, handing, by=by, now=clock.now())
 
+    def refer(self, luck: random.Random, matter: str, found: datetime, now: datetime) -> tuple[UUID, int]:
+        """A draft about `matter`, discovered at `found`; its id and whose it is."""
+        town = luck.randrange(2)
+        with transaction():
+            by, region = db.session.get_one(Person, self.leads[town]), db.session.get_one(Region, self.villages[town])
+            facts = Facts(found, address="集市东头", facts="门口挂布条", scene="外观已拍照，没有进入")
+            return open_referral(new_id(), Opening(matter, region, facts), by=by, now=now).id, town
+
     def township_of(self, notice: Notice) -> int:
         """0 or 1: whose coordinator leads it."""
         lead = db.session.query(Inspection.lead_id).filter_by(id=notice.inspection_id).scalar()
@@ -74,6 +84,5 @@ def build(folder: Path) -> tuple[Flask, World]:
         people = (county.person(Role.COORDINATOR), county.neighbour, county.person(Role.SUPERVISOR))
         for one, email in zip(people, ("lead0", "lead1", "supervisor"), strict=True):
             one.email, one.certificate_until = f"{email}@example.com", clock.today() + FOREVER
-        return app, World(
-            county.region.id, people[2].id, (people[0].id, people[1].id), (county.villages[0].id, county.villages[2].id)
-        )
+        leads, villages = (people[0].id, people[1].id), (county.villages[0].id, county.villages[2].id)
+        return app, World(county.region.id, people[2].id, leads, villages, county.person(Role.ADMINISTRATOR).id)
