@@ -26,10 +26,11 @@ def register(app: Flask) -> None:
     from app.replies import public_selfcheck, public_uploads  # noqa: F401 - routes of the same blueprint
     from app.reports import routes as reports
     from app.retention import routes as retention
-    from app.seals import public as check
-    from app.seals import routes as seals
     from app.sampling import public as sampling_public
     from app.sampling import routes as sampling
+    from app.seals import public as check
+    from app.seals import routes as seals
+    from app.signals import routes as signals
     from app.sync import desk_routes as sync_desk
     from app.sync import panels as sync_panels
     from app.sync import routes as sync
@@ -38,7 +39,7 @@ def register(app: Flask) -> None:
     basis = (health, accounts, calendar, photos, premises, checklists)
     papers = (seals, check)
     work = (inspections, notices, public, replies_desk, replies_public)
-    passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders)
+    passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders, signals)
     checked = (sampling, sampling_public)
     for module in (*basis, *papers, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention):
         app.register_blueprint(module.bp)

@@ -17,7 +17,7 @@ from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.core.settings import Settings
 from app.core.storage import storage
-from app.demo import data, referrals
+from app.demo import data, referrals, signals
 from app.demo.closing import AGAIN, close_the_loop
 from app.demo.pictures import draw_scene, draw_signature
 from app.demo.reporting import report_and_complain
@@ -85,6 +85,7 @@ def seed(app: Flask) -> None:
         close_the_loop(people, settings)
         _refer(people, settings)
         report_and_complain(people, places)
+        signals.find_signals(people["admin"])
         if db.session.get(Inspection, OPEN_VISIT) is None:
             with transaction():
                 _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
@@ -212,6 +213,7 @@ def _finding(inspection: Inspection, item: object, note: str, by: Person, seed_:
             purpose=Purpose.FINDING,
             source=Source.CAMERA,
         )
+        meta = signals.said_of(note, meta)
         photo = record_photo(received, photo_id=derived_id(PLACE, note, str(turn)), by=by.id, meta=meta)
         services.attach_photo(inspection, photo, item, by=by)  # type: ignore[arg-type]
 

@@ -13,5 +13,8 @@ class NoteForm(FlaskForm):
 
     note = TextAreaField(
         _l("In a few words"),
-        [DataRequired(_l("Write a few words about it.")), Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters."))],
+        [
+            DataRequired(_l("Write a few words about it.")),
+            Length(max=LONGEST_NOTE, message=_l("At most %(max)d characters.")),
+        ],
     )

@@ -67,7 +67,11 @@ def picture(photo_id: UUID) -> tuple[Picture, Owner, Photo] | None:
         None if photo.clock_offset_ms is None else timedelta(milliseconds=photo.clock_offset_ms),
         photo.source is Source.CAMERA,
         _spot(photo.latitude, photo.longitude, photo.accuracy_m),
-        _spot(photo.exif_latitude, photo.exif_longitude, float(error) if isinstance(error, int | float) else None),
+        _spot(
+            photo.exif_latitude,
+            photo.exif_longitude,
+            float(error) if isinstance(error, int | float) else None,
+        ),
         str(said.get("Software") or ""),
         photo.original_name,
     )
@@ -125,7 +129,11 @@ def signatures_of(inspection: Inspection) -> list[SignatureTrace]:
     if not inspection.signature_key or inspection.finished_at is None:
         return []
     sha, at = hash_of(inspection.signature_key), inspection.finished_at
-    return [SignatureTrace(id=inspection.id, inspection_id=inspection.id, county_id=inspection.county_id, sha256=sha, at=at)]
+    return [
+        SignatureTrace(
+            id=inspection.id, inspection_id=inspection.id, county_id=inspection.county_id, sha256=sha, at=at
+        )
+    ]
 
 
 def receipts_of(notice_id: UUID) -> list[SignatureTrace]:
@@ -159,7 +167,9 @@ def neighbours(trace: VisitTrace) -> list[Visit]:
 
 def same_pattern(trace: VisitTrace, days: int) -> list[Visit]:
     """This person's visits with the same entries, within so many days."""
-    span = VisitTrace.began_at.between(trace.began_at - timedelta(days=days), trace.began_at + timedelta(days=days))
+    span = VisitTrace.began_at.between(
+        trace.began_at - timedelta(days=days), trace.began_at + timedelta(days=days)
+    )
     return _others(trace, span, VisitTrace.pattern == trace.pattern)
 
 

@@ -40,22 +40,37 @@ _TABLE = (
         Kind.SAME_BYTES,
         N_("The same photo file before"),
         N_("The very same file already stood in another visit, %(days)s days before."),
-        N_("Chosen from the gallery by mistake; one view of two places next to each other; a licence photographed once."),
+        N_(
+            "Chosen from the gallery by mistake; one view of two neighbouring places; a licence photographed once."
+        ),
     ),
     About(
         Kind.ALIKE,
         N_("A photo much like an earlier one"),
-        N_("It looks like a photo of another visit, %(days)s days before, perhaps cut, turned or made smaller."),
-        N_("Two photos of the same view on two visits; walls, meters and extinguishers that look the same everywhere."),
+        N_(
+            "It looks like a photo of another visit, %(days)s days before, perhaps cut, turned or made smaller."
+        ),
+        N_(
+            "Two photos of the same view on two visits; walls, meters and extinguishers that look the same everywhere."
+        ),
     ),
     About(
         Kind.FAR,
         N_("Photo taken far from the place"),
         N_("Taken %(km)s km from the place (position ±%(accuracy)s m); noticed from %(limit)s km on."),
-        N_("The position in the register is wrong; the phone still held its last position; a vehicle or stall that moves."),
+        N_(
+            "The position in the register is wrong; the phone still held its last position; a stall that moves."
+        ),
         (
             Limit("metres", 2_000, 200, 50_000, N_("Photo far from the place from"), _METRES),
-            Limit("worst_accuracy", 1_000, 50, 10_000, N_("Positions less exact than this are left out"), _METRES),
+            Limit(
+                "worst_accuracy",
+                1_000,
+                50,
+                10_000,
+                N_("Positions less exact than this are left out"),
+                _METRES,
+            ),
         ),
     ),
     About(
@@ -65,14 +80,23 @@ _TABLE = (
         N_("A licence or a state photographed earlier; a camera of its own whose clock is wrong."),
         (
             Limit("hours", 24, 15, 8_760, N_("Photo older than the visit by"), _HOURS),
-            Limit("unset_days", 1_000, 100, 10_000, N_("Older than this, the camera's clock was never set"), _DAYS),
+            Limit(
+                "unset_days",
+                1_000,
+                100,
+                10_000,
+                N_("Older than this, the camera's clock was never set"),
+                _DAYS,
+            ),
         ),
     ),
     About(
         Kind.CLOCKS,
         N_("Times of a photo that do not fit"),
         N_("The times of this photo lie %(hours)s hours apart; noticed from %(limit)s hours on."),
-        N_("The clock of the camera was set wrong or moved; another program than the camera passed the picture on."),
+        N_(
+            "The clock of the camera was set wrong or moved; another program than the camera passed the picture on."
+        ),
         (Limit("hours", 24, 15, 8_760, N_("Times of a photo apart by"), _HOURS),),
     ),
     About(
@@ -91,7 +115,9 @@ _TABLE = (
         Kind.TOO_FAST,
         N_("Two visits quicker than the way between them"),
         N_("%(km)s km in %(minutes)s minutes: at least %(speed)s km/h; noticed above %(limit)s km/h."),
-        N_("Recorded afterwards from notes; a colleague visited one of them; a position in the register is wrong."),
+        N_(
+            "Recorded afterwards from notes; a colleague visited one of them; a position in the register is wrong."
+        ),
         (
             Limit("speed", 100, 30, 300, N_("Quicker than anybody travels, in a straight line"), "km/h"),
             Limit("least_km", 5, 1, 100, N_("Only for places at least so far apart"), "km"),
@@ -110,7 +136,9 @@ _TABLE = (
     About(
         Kind.PATTERN,
         N_("The same answers at many places"),
-        N_("%(marks)s entries, word for word the same at %(places)s places; noticed from %(limit)s places on."),
+        N_(
+            "%(marks)s entries, word for word the same at %(places)s places; noticed from %(limit)s places on."
+        ),
         N_("A campaign that finds the same gap everywhere; quick phrases; branches of one owner."),
         (
             Limit("places", 5, 2, 100, N_("The same answers at so many places")),
@@ -132,7 +160,9 @@ _TABLE = (
         Kind.NO_POSITION,
         N_("Position missing again and again"),
         N_("%(visits)s visits one after the other without a position; noticed from %(limit)s on."),
-        N_("The phone has no permission or no reception indoors; an older phone; the position is switched off."),
+        N_(
+            "The phone has no permission or no reception indoors; an older phone; the position is switched off."
+        ),
         (Limit("visits", 10, 3, 100, N_("Visits one after the other without a position")),),
     ),
     About(

@@ -30,11 +30,19 @@ def alike(photo: Photo) -> dict[UUID, dict[str, Any]]:
 def compared(photo_ids: Sequence[UUID]) -> None:
     """Have those looked at again of whose picture another one was found; in the transaction that found it."""
     pair = or_(LikenessPair.sha256 == Photo.sha256, LikenessPair.other == Photo.sha256)
-    found = db.session.scalars(select(Photo.id).join(LikenessPair, pair).where(Photo.id.in_(photo_ids)).distinct()).all()
+    found = db.session.scalars(
+        select(Photo.id).join(LikenessPair, pair).where(Photo.id.in_(photo_ids)).distinct()
+    ).all()
     if found:
         add = insert_or_nothing(SignalCheck.__table__)
         rows = [
-            {"id": derived_id(one, COMPARED), "action": COMPARED, "object_id": one, "failed": _WAITS, "tries": 0}
+            {
+                "id": derived_id(one, COMPARED),
+                "action": COMPARED,
+                "object_id": one,
+                "failed": _WAITS,
+                "tries": 0,
+            }
             for one in found
         ]
         again = {"failed": _WAITS, "tries": 0}

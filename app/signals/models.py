@@ -85,7 +85,7 @@ class SignalWord(db.Model):
 
 
 class VisitTrace(db.Model):
-    """What other visits are compared with, so that none of them is read again: made from the record, and makeable anew."""
+    """What other visits are compared with, so that none is read again; it can always be made anew from the record."""
 
     __tablename__ = "signal_traces"
     __table_args__ = (

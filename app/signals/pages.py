@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from app.accounts.models import Person
 from app.accounts.regions import Region
-from app.core import clock
 from app.inspections.models import Answer, Inspection, InspectionPhoto
 from app.inspections.pages import fact_of
 from app.photos.models import Photo
@@ -43,7 +42,8 @@ class ListPage:
         """The same choice with `changes`; an empty value takes one away."""
         area = str(self.filters.region.id) if self.filters.region.id != self.top.id else ""
         now = {"state": self.filters.state.value, "kind": self.filters.kind or "", "area": area}
-        return url_for("signals.index", **{name: value for name, value in (now | changes).items() if value})
+        chosen: dict[str, Any] = {name: value for name, value in (now | changes).items() if value}
+        return url_for("signals.index", **chosen)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ def list_page(arguments: Mapping[str, str], person: Person) -> ListPage:
     state = State(arguments["state"]) if arguments.get("state") in set(State) else State.OPEN
     kind = Kind(arguments["kind"]) if arguments.get("kind") in set(Kind) else None
     filters = Filters(region, state, kind)
-    return ListPage(filters, person.region, queries.page_of_signals(filters, arguments.get("after", "")), townships)
+    return ListPage(
+        filters, person.region, queries.page_of_signals(filters, arguments.get("after", "")), townships
+    )
 
 
 def signal_page(signal: Signal, reader: Person) -> SignalPage:
@@ -100,7 +102,11 @@ def signal_page(signal: Signal, reader: Person) -> SignalPage:
     is_own = queries.is_own(signal, reader)
     visits: Sequence[Inspection] = ()
     traces = queries.traces([one for one in (signal.inspection_id, signal.other_inspection_id) if one])
-    if signal.kind is Kind.EVENING and signal.other_inspection_id in traces and signal.inspection_id in traces:
+    if (
+        signal.kind is Kind.EVENING
+        and signal.other_inspection_id in traces
+        and signal.inspection_id in traces
+    ):
         first, last = traces[signal.other_inspection_id], traces[signal.inspection_id]
         visits = queries.visits_between(first.person_id, first.began_at, last.began_at, MOST_LISTED)
     return SignalPage(
@@ -147,7 +153,9 @@ def _sides(signal: Signal, reader: Person, traces: Mapping[UUID, VisitTrace]) ->
         return one, Side(_("In another area"), [(_("Time"), moment(other.started_at))])
     if signal.other_photo is not None:
         return one, _photo_side(_("The earlier photo"), signal.other_photo, rows.get(signal.other_photo.id))
-    heading = _("The first of the row") if signal.kind in {Kind.EVENING, Kind.NO_POSITION} else _("The other visit")
+    heading = (
+        _("The first of the row") if signal.kind in {Kind.EVENING, Kind.NO_POSITION} else _("The other visit")
+    )
     return one, _visit_side(heading, other, traces, entries)
 
 
@@ -155,32 +163,47 @@ def _own_side(signal: Signal, traces: Mapping[UUID, VisitTrace]) -> Side:
     """What a photo or visit is compared with where that is no second one."""
     visit = signal.inspection
     if signal.kind is Kind.SECONDS:
-        return Side(_("Its items"), [(_("Tapped one by one"), signal.numbers["items"]), (_("Seconds"), signal.numbers["seconds"])])
+        return Side(
+            _("Its items"),
+            [(_("Tapped one by one"), signal.numbers["items"]), (_("Seconds"), signal.numbers["seconds"])],
+        )
     if signal.kind in {Kind.EDITED, Kind.SCREEN}:
         photo = signal.photo
         said = photo.exif.get("Software") if photo else ""
         name = photo.original_name if photo else ""
         return Side(_("What the file says"), [(_("Program"), said), (_("Original name"), name)])
     if signal.kind is Kind.CLOCKS and signal.photo is not None:
-        times = [(_("Phone's clock when added"), moment(signal.photo.captured_at) if signal.photo.captured_at else "")]
-        return Side(_("The other clocks"), [*times, (_("Server received it"), moment(signal.photo.received_at))])
+        times = [
+            (
+                _("Phone's clock when added"),
+                moment(signal.photo.captured_at) if signal.photo.captured_at else "",
+            )
+        ]
+        return Side(
+            _("The other clocks"), [*times, (_("Server received it"), moment(signal.photo.received_at))]
+        )
     return _visit_side(_("The place and the visit"), visit, traces, {})
 
 
 def _photo_side(heading: str, photo: Photo, row: InspectionPhoto | None) -> Side:
-    at = lambda latitude, longitude: f"{latitude:.5f}, {longitude:.5f}"  # noqa: E731 - twice
-    phone = at(photo.latitude, photo.longitude) if photo.latitude is not None and photo.longitude is not None else ""
-    accuracy = f" ±{photo.accuracy_m:.0f} m" if phone and photo.accuracy_m else ""
-    camera = ""
-    if photo.exif_latitude is not None and photo.exif_longitude is not None:
-        camera = at(photo.exif_latitude, photo.exif_longitude)
+    phone = _position(photo.latitude, photo.longitude)
+    if phone and photo.accuracy_m:
+        phone += f" ±{photo.accuracy_m:.0f} m"
     facts = [
-        (_("Premises"), _link("premises.show", row.premises.name, premises_id=row.premises_id) if row else ""),
-        (_("Visit"), _link("inspections.show", moment(row.received_at), inspection_id=row.inspection_id) if row else ""),
+        (
+            _("Premises"),
+            _link("premises.show", row.premises.name, premises_id=row.premises_id) if row else "",
+        ),
+        (
+            _("Visit"),
+            _link("inspections.show", moment(row.received_at), inspection_id=row.inspection_id)
+            if row
+            else "",
+        ),
         (_("Taken by"), row.inspector.name if row else ""),
         (_("Camera said"), moment(photo.taken_at) if photo.taken_at else ""),
-        (_("Phone's position"), phone + accuracy),
-        (_("Camera's position"), camera),
+        (_("Phone's position"), phone),
+        (_("Camera's position"), _position(photo.exif_latitude, photo.exif_longitude)),
         ("SHA-256", photo.short_hash),
     ]
     return Side(heading, facts, photo.id)
@@ -190,7 +213,7 @@ def _visit_side(
     heading: str, visit: Inspection, traces: Mapping[UUID, VisitTrace], entries: Mapping[UUID, list[Answer]]
 ) -> Side:
     trace, place = traces.get(visit.id), visit.premises
-    position = f"{place.latitude:.5f}, {place.longitude:.5f}" if place.latitude is not None else ""
+    position = _position(place.latitude, place.longitude)
     facts = [
         (_("Premises"), _link("premises.show", place.name, premises_id=place.id)),
         (_("Visit"), _link("inspections.show", moment(visit.started_at), inspection_id=visit.id)),
@@ -199,7 +222,10 @@ def _visit_side(
         (_("Position of the place"), position),
         (_("Position given by the phone"), _("none") if trace and not trace.positioned else ""),
     ]
-    said = [(f"{one.item.code} {say(one.item, 'title')}", fact_of(one.item, one)) for one in entries.get(visit.id, [])]
+    said = [
+        (f"{one.item.code} {say(one.item, 'title')}", fact_of(one.item, one))
+        for one in entries.get(visit.id, [])
+    ]
     return Side(heading, facts, entries=said)
 
 
@@ -207,6 +233,10 @@ def _entries(signal: Signal) -> Mapping[UUID, list[Answer]]:
     if signal.kind is not Kind.PATTERN or signal.other_inspection_id is None:
         return {}
     return queries.own_entries([signal.inspection_id, signal.other_inspection_id])
+
+
+def _position(latitude: float | None, longitude: float | None) -> str:
+    return "" if latitude is None or longitude is None else f"{latitude:.5f}, {longitude:.5f}"
 
 
 def _link(endpoint: str, text: str, **values: Any) -> Markup:

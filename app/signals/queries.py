@@ -26,7 +26,9 @@ _SIDES = (
     joinedload(Signal.photo),
     joinedload(Signal.other_photo),
     joinedload(Signal.inspection).options(
-        joinedload(Inspection.premises), joinedload(Inspection.lead).lazyload(Person.roles), selectinload(Inspection.fellows)
+        joinedload(Inspection.premises),
+        joinedload(Inspection.lead).lazyload(Person.roles),
+        selectinload(Inspection.fellows),
     ),
     joinedload(Signal.other_inspection).options(
         joinedload(Inspection.premises), joinedload(Inspection.lead).lazyload(Person.roles)
@@ -72,7 +74,9 @@ def count_mine(person: Person) -> int:
 
 def count_open(region: Region) -> int:
     """How many wait in the area, MOST_COUNTED at most."""
-    return _count(select(Signal.id).where(within(Signal, region), Signal.shadow.is_(False), Signal.state == State.OPEN))
+    return _count(
+        select(Signal.id).where(within(Signal, region), Signal.shadow.is_(False), Signal.state == State.OPEN)
+    )
 
 
 def get_signal(signal_id: UUID, reader: Person) -> Signal:
@@ -94,7 +98,9 @@ def is_own(signal: Signal, person: Person) -> bool:
 
 def signals_of_visit(inspection: Inspection, reader: Person) -> Sequence[Signal]:
     """Shown signals about a visit or its photos, for who may see them."""
-    if not (reader.is_any(*READERS) or inspection.is_worked_on_by(reader)) or not reader.region.contains(inspection):
+    if not (reader.is_any(*READERS) or inspection.is_worked_on_by(reader)) or not reader.region.contains(
+        inspection
+    ):
         return ()
     return db.session.scalars(
         select(Signal)
@@ -107,7 +113,11 @@ def signals_of_visit(inspection: Inspection, reader: Person) -> Sequence[Signal]
 def signals_of_photos(photo_ids: Collection[UUID]) -> dict[UUID, list[Signal]]:
     """Shown signals of many photos in one read, for walls and desks."""
     found: dict[UUID, list[Signal]] = {}
-    rows = select(Signal).where(Signal.photo_id.in_(photo_ids), Signal.shadow.is_(False)).order_by(Signal.found_at)
+    rows = (
+        select(Signal)
+        .where(Signal.photo_id.in_(photo_ids), Signal.shadow.is_(False))
+        .order_by(Signal.found_at)
+    )
     for row in db.session.scalars(rows):
         if row.photo_id is not None:
             found.setdefault(row.photo_id, []).append(row)
@@ -118,7 +128,9 @@ def counts_by_kind(region: Region, since: datetime) -> dict[tuple[Kind, bool, St
     """How many of each kind were found since then, by shadow and state. Never by person."""
     columns = (Signal.kind, Signal.shadow, Signal.state)
     rows = db.session.execute(
-        select(*columns, func.count()).where(within(Signal, region), Signal.found_at >= since).group_by(*columns)
+        select(*columns, func.count())
+        .where(within(Signal, region), Signal.found_at >= since)
+        .group_by(*columns)
     )
     return {(kind, shadow, state): count for kind, shadow, state, count in rows.tuples()}
 
@@ -130,8 +142,12 @@ def townships_of(region: Region) -> list[Region]:
 
 def photo_rows(photo_ids: Collection[UUID]) -> dict[UUID, InspectionPhoto]:
     """The places of photos in their visits."""
-    rows = select(InspectionPhoto).where(InspectionPhoto.photo_id.in_(photo_ids)).options(
-        joinedload(InspectionPhoto.premises), joinedload(InspectionPhoto.inspector).lazyload(Person.roles)
+    rows = (
+        select(InspectionPhoto)
+        .where(InspectionPhoto.photo_id.in_(photo_ids))
+        .options(
+            joinedload(InspectionPhoto.premises), joinedload(InspectionPhoto.inspector).lazyload(Person.roles)
+        )
     )
     return {row.photo_id: row for row in db.session.scalars(rows)}
 
@@ -139,7 +155,9 @@ def photo_rows(photo_ids: Collection[UUID]) -> dict[UUID, InspectionPhoto]:
 def own_entries(inspection_ids: Collection[UUID]) -> dict[UUID, list[Answer]]:
     """What was written by hand at the items of visits: findings, notes, readings."""
     own = or_(Answer.result == Result.DOES_NOT, Answer.note != "")
-    rows = select(Answer).where(Answer.inspection_id.in_(inspection_ids), own).options(joinedload(Answer.item))
+    rows = (
+        select(Answer).where(Answer.inspection_id.in_(inspection_ids), own).options(joinedload(Answer.item))
+    )
     found: dict[UUID, list[Answer]] = {one: [] for one in inspection_ids}
     for row in db.session.scalars(rows):
         found[row.inspection_id].append(row)
@@ -157,7 +175,10 @@ def visits_between(person_id: UUID, since: datetime, until: datetime, most: int)
     rows = (
         select(Inspection)
         .join(VisitTrace, VisitTrace.inspection_id == Inspection.id)
-        .where(VisitTrace.person_id == person_id, VisitTrace.began_at.between(since, until + timedelta(seconds=1)))
+        .where(
+            VisitTrace.person_id == person_id,
+            VisitTrace.began_at.between(since, until + timedelta(seconds=1)),
+        )
         .order_by(VisitTrace.began_at, Inspection.id)
         .limit(most)
         .options(joinedload(Inspection.premises))
@@ -179,7 +200,11 @@ def _page(where: Sequence[ColumnElement[bool]], after: str, size: int, reach: Co
     if start is not None:
         at = Signal.found_at
         query = query.where(at <= start.found_at, or_(at < start.found_at, Signal.id < start.id))
-    rows = db.session.scalars(query.order_by(Signal.found_at.desc(), Signal.id.desc()).limit(size + 1)).unique().all()
+    rows = (
+        db.session.scalars(query.order_by(Signal.found_at.desc(), Signal.id.desc()).limit(size + 1))
+        .unique()
+        .all()
+    )
     return Page(rows[:size], str(rows[size - 1].id) if len(rows) > size else None)
 
 

@@ -26,7 +26,14 @@ from app.web.i18n import translate
 __all__ = ["bp", "options"]
 bp = Blueprint("signals", __name__, cli_group=None)
 bp.cli.add_command(cli.group)
-for _helper in (words.title, words.sentence, words.causes, words.state_word, words.state_tag, words.no_verdict):
+for _helper in (
+    words.title,
+    words.sentence,
+    words.causes,
+    words.state_word,
+    words.state_tag,
+    words.no_verdict,
+):
     bp.add_app_template_global(_helper, f"signal_{_helper.__name__}")
 panels.add()
 when_compared(likeness.compared)
@@ -43,14 +50,18 @@ def _watch(state: BlueprintSetupState) -> None:
 @allow(*queries.READERS)
 def index() -> str:
     """Signals of the area, the newest first."""
-    return render_template("signals/index.html", list=pages.list_page(request.args, current_person()), kinds=list(Kind))
+    return render_template(
+        "signals/index.html", list=pages.list_page(request.args, current_person()), kinds=list(Kind)
+    )
 
 
 @bp.get("/signals/mine")
 @allow(*INSPECTORS)
 def mine() -> str:
     """Signals about one's own visits that nobody has decided yet."""
-    return render_template("signals/mine.html", page=queries.mine(current_person(), request.args.get("after", "")))
+    return render_template(
+        "signals/mine.html", page=queries.mine(current_person(), request.args.get("after", ""))
+    )
 
 
 @bp.get("/signals/kinds")
@@ -60,7 +71,9 @@ def kinds() -> str:
     person = current_person()
     rows = pages.kind_rows(person.region.county_id, person.region, clock.now())
     may_change = person.is_any(Role.ADMINISTRATOR)
-    return render_template("signals/kinds.html", rows=rows, Mode=options.Mode, modes=options.MODES, may_change=may_change)
+    return render_template(
+        "signals/kinds.html", rows=rows, Mode=options.Mode, modes=options.MODES, may_change=may_change
+    )
 
 
 @bp.get("/signals/<uuid:signal_id>")
@@ -94,12 +107,21 @@ def explain(signal_id: UUID) -> Any:
     """Who was there says how it came about."""
 
     def work(signal: Any, word_id: UUID) -> None:
-        services.explain(signal, request.form.get("note", ""), by=current_person(), word_id=word_id, now=clock.now())
+        services.explain(
+            signal, request.form.get("note", ""), by=current_person(), word_id=word_id, now=clock.now()
+        )
 
-    return _say(signal_id, work, _("Thank you. The supervisor reads it."), url_for("signals.show", signal_id=signal_id))
+    return _say(
+        signal_id,
+        work,
+        _("Thank you. The supervisor reads it."),
+        url_for("signals.show", signal_id=signal_id),
+    )
 
 
-def _say(signal_id: UUID, work: Callable[[Any, UUID], None], said: str, onward: str) -> Response | tuple[str, int]:
+def _say(
+    signal_id: UUID, work: Callable[[Any, UUID], None], said: str, onward: str
+) -> Response | tuple[str, int]:
     """Write one word about a signal, once however often it is sent."""
     person, form = current_person(), NoteForm()
     queries.get_signal(signal_id, person)

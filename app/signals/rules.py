@@ -87,7 +87,7 @@ class Use(NamedTuple):
     photo_id: UUID
     visit_id: UUID
     at: datetime
-    numbers: Numbers = {}  # noqa: RUF012 - never changed
+    numbers: Numbers = {}
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,9 @@ def edited(photo: Picture, editors: Collection[str]) -> Found | None:
 
 def screen(photo: Picture, marks: Collection[str]) -> Found | None:
     """The file says that it shows a screen."""
-    said = next((text for text in (photo.name, photo.software) if any(one in text.lower() for one in marks)), "")
+    said = next(
+        (text for text in (photo.name, photo.software) if any(one in text.lower() for one in marks)), ""
+    )
     return Found(Kind.SCREEN, {"said": said}, photo.visit.id, photo.id) if said else None
 
 
@@ -199,7 +201,12 @@ def too_fast(one: Visit, other: Visit, limits: Limits) -> Found | None:
     if speed <= limits["speed"]:
         return None
     minutes = round(between / timedelta(minutes=1))
-    numbers: Numbers = {"km": _km(metres), "minutes": minutes, "speed": round(speed), "limit": limits["speed"]}
+    numbers: Numbers = {
+        "km": _km(metres),
+        "minutes": minutes,
+        "speed": round(speed),
+        "limit": limits["speed"],
+    }
     return Found(Kind.TOO_FAST, numbers, second.id, other_visit=first.id)
 
 
@@ -232,7 +239,9 @@ def pattern(visit: Visit, others: Collection[Visit], limits: Limits) -> Found | 
         return None
     span = timedelta(days=limits["days"])
     same = [one for one in others if one.pattern == visit.pattern and one.person_id == visit.person_id]
-    same = [one for one in same if one.premises_id != visit.premises_id and abs(one.began - visit.began) <= span]
+    same = [
+        one for one in same if one.premises_id != visit.premises_id and abs(one.began - visit.began) <= span
+    ]
     places = {one.premises_id for one in same} | {visit.premises_id}
     if len(places) < limits["places"]:
         return None
@@ -250,7 +259,11 @@ def seconds(visit: Visit, limits: Limits) -> Found | None:
     taken = taps[-1] - taps[0]
     if taken >= timedelta(milliseconds=limits["each_ms"]) * (len(taps) - 1):
         return None
-    numbers: Numbers = {"items": len(taps), "seconds": round(taken.total_seconds(), 1), "limit": limits["each_ms"] / 1000}
+    numbers: Numbers = {
+        "items": len(taps),
+        "seconds": round(taken.total_seconds(), 1),
+        "limit": limits["each_ms"] / 1000,
+    }
     return Found(Kind.SECONDS, numbers, visit.id)
 
 

@@ -29,7 +29,9 @@ from app.signals.models import SignalCheck
 from app.signals.services import Finding
 
 log = logging.getLogger("xuncha.signals")
-OVERLAP = timedelta(minutes=15)  # a transaction that began before and ended after the last run is seen by the next
+OVERLAP = timedelta(
+    minutes=15
+)  # a transaction that began before and ended after the last run is seen by the next
 BATCH, MOST_TRIES = 50, 5
 PHOTO, VISIT, RECEIPT = "photo_kept", "inspection_finished", "notice_delivered"
 
@@ -95,7 +97,11 @@ def _again(tried: Collection[UUID]) -> list[Event]:
         .limit(BATCH)
     ).all()
     db.session.rollback()
-    return [Event(row.id, row.action, row.object_id, row.event_at, row.tries) for row in rows if row.id not in tried]
+    return [
+        Event(row.id, row.action, row.object_id, row.event_at, row.tries)
+        for row in rows
+        if row.id not in tried
+    ]
 
 
 def _run_batch(events: Sequence[Event], tally: Tally) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert as insert_or_replace  # both databases speak its ON CONFLICT
@@ -51,16 +52,22 @@ def look_at_visit(inspection_id: UUID) -> list[Finding]:
     inspection, trace = gathering.finished(inspection_id), db.session.get(VisitTrace, inspection_id)
     if inspection is None or trace is None:
         return []
-    visit, owner, near = gathering.visit_of(inspection, trace), gathering.owner_of(inspection), gathering.neighbours(trace)
+    visit, owner, near = (
+        gathering.visit_of(inspection, trace),
+        gathering.owner_of(inspection),
+        gathering.neighbours(trace),
+    )
     by_visit: dict[Kind, Rule] = {
         Kind.EVENING: lambda limits: rules.evening(visit, near, limits),
-        Kind.PATTERN: lambda limits: rules.pattern(visit, gathering.same_pattern(trace, limits["days"]), limits),
+        Kind.PATTERN: lambda limits: rules.pattern(
+            visit, gathering.same_pattern(trace, limits["days"]), limits
+        ),
         Kind.SECONDS: lambda limits: rules.seconds(visit, limits),
         Kind.NO_POSITION: lambda limits: _no_position(visit, trace, limits),
     }
     found = _found(owner, by_visit)
     for other in _beside(visit, near):
-        found += _found(owner, {Kind.TOO_FAST: lambda limits, other=other: rules.too_fast(visit, other, limits)})  # type: ignore[misc]
+        found += _found(owner, {Kind.TOO_FAST: partial(rules.too_fast, visit, other)})
     return found + look_at_signatures(gathering.signatures_of(inspection))
 
 
@@ -71,16 +78,17 @@ def look_at_signatures(traces: Iterable[SignatureTrace]) -> list[Finding]:
         inspection = gathering.finished(trace.inspection_id)
         if inspection is None:
             continue
-        uses = gathering.uses_of_signature(trace)
-        rule: Rule = lambda _, trace=trace, uses=uses: rules.same_signature(trace.inspection_id, uses, trace.at)  # type: ignore[misc] # noqa: E731
-        found += _found(gathering.owner_of(inspection), {Kind.SIGNATURE: rule})
+        one = rules.same_signature(trace.inspection_id, gathering.uses_of_signature(trace), trace.at)
+        found += _found(gathering.owner_of(inspection), {Kind.SIGNATURE: lambda _, one=one: one})  # type: ignore[misc]
     return found
 
 
 def traces_of_visit(inspection_id: UUID) -> list[VisitTrace | SignatureTrace]:
     """What later visits are compared with; made anew from the record each time. Reads only."""
     inspection = gathering.finished(inspection_id)
-    return [] if inspection is None else [gathering.trace_of(inspection), *gathering.signatures_of(inspection)]
+    return (
+        [] if inspection is None else [gathering.trace_of(inspection), *gathering.signatures_of(inspection)]
+    )
 
 
 def keep_traces(traces: Iterable[VisitTrace | SignatureTrace]) -> None:
@@ -123,7 +131,9 @@ def keep_signal(found: Found, owner: Owner, now: datetime) -> Signal | None:
     return signal
 
 
-def decide(signal: Signal, state: State, note: str, *, by: Person, word_id: UUID, now: datetime) -> SignalWord:
+def decide(
+    signal: Signal, state: State, note: str, *, by: Person, word_id: UUID, now: datetime
+) -> SignalWord:
     """A supervisor says that there is an honest cause, or that it is so. Said again otherwise, the later one holds.
 
     Raises NotAllowed about one's own visit, Invalid without a reason.

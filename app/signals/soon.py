@@ -17,7 +17,9 @@ log = logging.getLogger("xuncha.signals")
 DELAY = 2.0  # seconds: the rest of a sending comes along
 REST = 19.0  # times what a batch took
 LONGEST_REST = 30.0  # seconds
-BRINGS = frozenset({"inspections", "sync", "notices", "notice_public"})  # blueprints whose requests may bring something
+BRINGS = frozenset(
+    {"inspections", "sync", "notices", "notice_public"}
+)  # blueprints whose requests may bring something
 
 
 class Watch:
@@ -26,6 +28,7 @@ class Watch:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.flag = threading.Event()
+        self.never = threading.Event()  # only waited for
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
 
@@ -38,15 +41,17 @@ class Watch:
                     self.thread = threading.Thread(target=self._watch, name="signals", daemon=True)
                     self.thread.start()
 
+    def _rest(self, took: float) -> None:
+        self.never.wait(min(LONGEST_REST, took * REST))
+
     def _watch(self) -> None:
-        pause = threading.Event()
         while True:
             self.flag.wait()
-            pause.wait(DELAY)
+            self.never.wait(DELAY)
             self.flag.clear()
             try:
                 with self.app.app_context():
-                    running.run(pause=lambda took: pause.wait(min(LONGEST_REST, took * REST)) and None)
+                    running.run(pause=self._rest)
             except Exception as error:  # noqa: BLE001 - the next request, or the command, tries again
                 log.warning(json.dumps({"event": "signals_failed", "fault": type(error).__name__}))
 

@@ -28,6 +28,7 @@ from app.replies.models import ReplyKind, ReplyPhoto
 from app.replies.rules import Words
 from app.replies.services import send_reply
 from app.reports.services import Told, make_report
+from app.signals.models import Signal
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
 from tests.fixtures.demo import EATERY, LOGINS
@@ -106,6 +107,7 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "finding_id": [notice.points[0].finding_id],
             "place": [1],
             "reply_id": [_reply_of_owner(notice)],
+            "signal_id": list(db.session.scalars(select(Signal.id))),
             "draft_id": [],  # no page
             "reply_photo_id": [db.session.scalars(select(ReplyPhoto.photo_id)).first()],
         }

@@ -39,6 +39,9 @@ from app.replies.models import ReplyKind, ReplyPhoto
 from app.replies.rules import Words
 from app.replies.services import send_reply
 from app.reports.services import Told, attach_photo, make_report
+from app.signals.models import Signal
+from app.signals.models import State as SignalState
+from app.signals.rules import Kind as SignalKind
 from app.sampling.frames import Frame, LeftOut, prepare
 from app.sampling.rules import Method, Plan
 from app.sampling.services import keep_sample, new_seed
@@ -85,6 +88,7 @@ def make_rows(county: County) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "year": notice.year,
         "reminder_id": _reminder(notice, by),
+        "signal_id": _signal(photo),
         **_report(by, premises),
         **_complaint(by, premises, county),
         **_referral(by, premises, photo),
@@ -99,6 +103,19 @@ def _reminder(notice: Notice, by: Person) -> UUID:
     wanted = Wanted(Subject.NOTICE, notice.id, Kind.DUE, 0, notice.due_on, str(by.id), APP)
     put_in_lists([wanted], notice.county_id, clock.now())
     return wanted.id
+
+
+def _signal(photo: InspectionPhoto) -> UUID:
+    """What was noticed about the photo, shown to its coordinator too."""
+    place = {name: getattr(photo, name) for name in ("premises_id", "region_id", "county_id", "township_id", "village_id")}
+    numbers = {"km": 12.5, "accuracy": 20, "limit": 2.0}
+    signal = Signal(
+        id=new_id(), kind=SignalKind.FAR, inspection_id=photo.inspection_id, photo_id=photo.photo_id,
+        person_id=photo.inspector_id, numbers=numbers, shadow=False, state=SignalState.OPEN, found_at=clock.now(), **place,
+    )  # fmt: skip
+    db.session.add(signal)
+    db.session.flush()
+    return signal.id
 
 
 def _reply(notice: Notice) -> dict[str, Any]:

@@ -66,7 +66,13 @@ def go(
             services.save_note(visit, items[code], note, by=by)
         services.sweep_rest(visit, new_id(), by=by)
         if photo is not None or findings:
-            add_photo(visit, by, photo or jpeg(f"#{abs(hash(visit.id)) % 0xFFFFFF:06x}"), meta, findings[0][0] if findings else "")
+            add_photo(
+                visit,
+                by,
+                photo or jpeg(f"#{abs(hash(visit.id)) % 0xFFFFFF:06x}"),
+                meta,
+                findings[0][0] if findings else "",
+            )
         for finding in visit.findings:
             finding.due_on = clock.today() + timedelta(days=7)
         key = signature or f"originals/aa/bb/{new_id().hex * 2}"
@@ -90,7 +96,9 @@ def _end(visit: Inspection, key: str) -> None:
 
 def add_photo(visit: Inspection, by: Person, data: bytes, meta: PhotoMeta | None, code: str = "") -> UUID:
     received = receive_photo(io.BytesIO(data), storage=storage(), limits=Limits.of(settings()))
-    meta = meta or PhotoMeta(clock.now(), 0, visit.premises.latitude, visit.premises.longitude, 10.0, source=Source.CAMERA)
+    meta = meta or PhotoMeta(
+        clock.now(), 0, visit.premises.latitude, visit.premises.longitude, 10.0, source=Source.CAMERA
+    )
     photo = record_photo(received, photo_id=new_id(), by=by.id, meta=meta)
     items = {item.code: item for item in queries.items_of(visit).values()}
     services.attach_photo(visit, photo, items.get(code), by=by)

@@ -25,7 +25,9 @@ def usual(kind: Kind) -> Mapping[str, int]:
 
 def visit(number: int = 0, minutes: float = 0, **more: object) -> Visit:
     facts: dict[str, object] = {"place": TOWN} | more
-    return Visit(UUID(int=100 + number), UUID(int=500 + number), ANN, NINE + timedelta(minutes=minutes), **facts)  # type: ignore[arg-type]
+    return Visit(
+        UUID(int=100 + number), UUID(int=500 + number), ANN, NINE + timedelta(minutes=minutes), **facts
+    )  # type: ignore[arg-type]
 
 
 def picture(**more: object) -> Picture:
@@ -75,9 +77,13 @@ def test_a_photo_of_last_week_from_the_gallery() -> None:
     found = rules.old(old, limits)
     assert found is not None
     assert found.numbers == {"hours": 168, "days": 7, "limit": 24}
-    assert rules.old(replace(old, offset=-timedelta(days=7)), limits) is None, "the phone's clock was a week behind"
+    assert rules.old(replace(old, offset=-timedelta(days=7)), limits) is None, (
+        "the phone's clock was a week behind"
+    )
     assert rules.old(replace(old, offset=None), limits) is None
-    assert rules.old(replace(old, taken_at=datetime(2000, 1, 1, tzinfo=UTC)), limits) is None, "a clock never set"
+    assert rules.old(replace(old, taken_at=datetime(2000, 1, 1, tzinfo=UTC)), limits) is None, (
+        "a clock never set"
+    )
     assert rules.old(replace(old, visit=visit(known=False)), limits) is None
 
 
@@ -87,8 +93,12 @@ def test_a_picture_just_taken_whose_camera_says_last_month() -> None:
     assert found is not None
     assert found.numbers["hours"] == 720
     ahead = NINE + timedelta(days=40)
-    assert rules.clocks(picture(taken_at=ahead, captured_at=ahead), limits) is None, "the same wrong clock twice"
-    assert rules.clocks(picture(taken_at=ahead, from_camera=False), limits) is not None, "taken after it was received"
+    assert rules.clocks(picture(taken_at=ahead, captured_at=ahead), limits) is None, (
+        "the same wrong clock twice"
+    )
+    assert rules.clocks(picture(taken_at=ahead, from_camera=False), limits) is not None, (
+        "taken after it was received"
+    )
     assert rules.clocks(picture(taken_at=ahead, from_camera=False, offset=timedelta(days=40)), limits) is None
 
 
@@ -110,13 +120,15 @@ def test_two_places_ten_kilometres_apart_within_a_minute() -> None:
     assert rules.too_fast(visit(), other, limits) == found, "whichever is looked at first"
     assert rules.too_fast(visit(), replace(other, known=False), limits) is None
     assert rules.too_fast(visit(), replace(other, began=NINE + timedelta(minutes=20)), limits) is None
-    assert rules.too_fast(visit(), replace(other, place=Spot(28.41, 112.80)), limits) is None, "next to each other"
+    assert rules.too_fast(visit(), replace(other, place=Spot(28.41, 112.80)), limits) is None, (
+        "next to each other"
+    )
 
 
 def test_a_year_of_visits_written_in_one_evening_is_one_signal() -> None:
     limits = usual(Kind.EVENING)
     evening = [visit(n, 660 + 4 * n) for n in range(15)]  # from eight o'clock
-    found = {rules.evening(one, evening[: n], limits) for n, one in enumerate(evening) if n < 11}
+    found = {rules.evening(one, evening[:n], limits) for n, one in enumerate(evening) if n < 11}
     assert found == {None}
     first = rules.evening(evening[11], evening[:11], limits)
     later = rules.evening(evening[14], evening[:14], limits)
@@ -177,16 +189,25 @@ def test_a_drawing_of_another_visit() -> None:
 def honest_round(draw: some.DrawFn) -> list[tuple[Visit, Picture]]:
     """A day or evening of real work: any hour, any wrong clock, any bad position, sent whenever."""
     at = NINE.replace(hour=draw(some.integers(0, 23)))
-    off = draw(some.sampled_from([None, timedelta(0), timedelta(days=-40), timedelta(hours=9), timedelta(days=3_000)]))
+    off = draw(
+        some.sampled_from(
+            [None, timedelta(0), timedelta(days=-40), timedelta(hours=9), timedelta(days=3_000)]
+        )
+    )
     rows, place = [], TOWN
     for number in range(draw(some.integers(1, 10))):
         north, east = draw(some.floats(-0.08, 0.08)), draw(some.floats(-0.08, 0.08))
         there = Spot(place.latitude + north, place.longitude + east)
         metres = rules.metres_between(place.latitude, place.longitude, there.latitude, there.longitude)
-        at += timedelta(hours=metres / 1000 / draw(some.floats(15, 80))) + timedelta(minutes=draw(some.integers(4, 90)))
+        at += timedelta(hours=metres / 1000 / draw(some.floats(15, 80))) + timedelta(
+            minutes=draw(some.integers(4, 90))
+        )
         place = there
         every = draw(some.floats(0.8, 30))
-        taps = [at + (off or timedelta(0)) + timedelta(seconds=every * n) for n in range(draw(some.integers(0, 30)))]
+        taps = [
+            at + (off or timedelta(0)) + timedelta(seconds=every * n)
+            for n in range(draw(some.integers(0, 30)))
+        ]
         words = draw(some.integers(0, 4))
         here = Visit(
             UUID(int=100 + number), UUID(int=500 + number), ANN, at, off is not None, place,
@@ -210,7 +231,7 @@ def _honest_photo(draw: some.DrawFn, here: Visit, off: timedelta | None) -> Pict
     )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(honest_round())
 def test_an_honest_round_raises_nothing(rows: list[tuple[Visit, Picture]]) -> None:
     visits, said = [one for one, _ in rows], file_marks()

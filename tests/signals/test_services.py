@@ -88,7 +88,9 @@ def test_visits_quicker_than_the_way_are_found_whichever_arrives_first(
 
 
 @pytest.mark.usefixtures("shown")
-def test_days_without_signal_sent_at_once_are_no_evening(app: Flask, county: County, signals: Compute) -> None:
+def test_days_without_signal_sent_at_once_are_no_evening(
+    app: Flask, county: County, signals: Compute
+) -> None:
     """A clock that is absurd gives the moment of receipt: it says nothing about when anybody was where."""
     by = county.person(Role.COORDINATOR)
     with app.app_context():
@@ -111,7 +113,9 @@ def test_an_evening_and_the_ways_of_one_at_a_desk(app: Flask, county: County, si
 
 
 @pytest.mark.usefixtures("shown")
-def test_the_same_words_at_five_places_and_a_signature_seen_before(app: Flask, county: County, signals: Compute) -> None:
+def test_the_same_words_at_five_places_and_a_signature_seen_before(
+    app: Flask, county: County, signals: Compute
+) -> None:
     by = county.person(Role.COORDINATOR)
     found = (("CAT-09", "食品直接放地上"), ("CAT-07", "三袋面包过期"), ("CAT-05", "未戴工作帽"))
     with app.app_context():
@@ -123,7 +127,9 @@ def test_the_same_words_at_five_places_and_a_signature_seen_before(app: Flask, c
 
 
 @pytest.mark.usefixtures("shown")
-def test_photos_from_afar_and_from_the_gallery_of_last_year(app: Flask, county: County, signals: Compute) -> None:
+def test_photos_from_afar_and_from_the_gallery_of_last_year(
+    app: Flask, county: County, signals: Compute
+) -> None:
     by = county.person(Role.COORDINATOR)
     far = PhotoMeta(NINE, 0, 28.6, 112.8, 15.0, source=Source.CAMERA)
     screen = PhotoMeta(NINE, 0, source=Source.GALLERY, original_name="Screenshot_20261120.png")
@@ -138,7 +144,9 @@ def test_photos_from_afar_and_from_the_gallery_of_last_year(app: Flask, county: 
 
 
 @pytest.mark.usefixtures("shown")
-def test_taps_by_the_phones_own_clock_and_positions_that_never_come(app: Flask, county: County, signals: Compute) -> None:
+def test_taps_by_the_phones_own_clock_and_positions_that_never_come(
+    app: Flask, county: County, signals: Compute
+) -> None:
     by = county.person(Role.COORDINATOR)
     with app.app_context():
         visit = go(by)
@@ -173,14 +181,20 @@ def test_a_likeness_found_later_is_looked_at_then(
 ) -> None:
     by = county.person(Role.COORDINATOR)
     with app.app_context():
-        first, second = (go(by, minutes=n, north=0.001, photo=jpeg(f"#12345{n}")) for n in (1, 60))
+        first, second = (go(by, minutes=n, north=0.001, photo=jpeg(f"#1234{n}")) for n in (10, 60))
         one, other = (db.session.get_one(Inspection, visit).photos[0].photo_id for visit in (first, second))
     assert signals() == []
     alike: dict[UUID, dict[UUID, dict[str, object]]] = {other: {one: {"mirrored": True}}}
     monkeypatch.setattr(likeness, "alike", lambda photo: alike.get(photo.id, {}))
     with app.app_context(), transaction():
         photos = [db.session.get_one(Photo, each) for each in (one, other)]
-        pair = {"sha256": photos[1].sha256, "other": photos[0].sha256, "mirrored": True, "places": 40, "share": 0.9}
+        pair = {
+            "sha256": photos[1].sha256,
+            "other": photos[0].sha256,
+            "mirrored": True,
+            "places": 40,
+            "share": 0.9,
+        }
         db.session.add(likeness.LikenessPair(**pair, agreement=0.9, found_at=NINE))
         db.session.flush()
         likeness.compared([one, other])
@@ -189,7 +203,9 @@ def test_a_likeness_found_later_is_looked_at_then(
     assert found.numbers["mirrored"] is True
 
 
-def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(app: Flask, county: County) -> None:
+def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(
+    app: Flask, county: County
+) -> None:
     from app.accounts.models import Person
     from tests.factories.inspections import make_visit
 
@@ -201,7 +217,7 @@ def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(app
         for number in (2, 12):
             with clock.freeze(NINE), transaction():
                 visit = make_visit(by)
-                for n in range(number):
+                for _n in range(number):
                     add_photo(visit, by, jpeg(f"#{new_id().hex[:6]}"), None)
             seen.clear()
             tally = running.run()
