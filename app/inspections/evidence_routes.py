@@ -13,6 +13,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from app.checklists.models import ChecklistItem
+from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import N_, AppError, Invalid, NotFound, TooLarge
 from app.core.ids import new_id
@@ -182,6 +183,11 @@ def meta_from_headers(headers: Headers) -> PhotoMeta:
 
 
 def _original(row: InspectionPhoto) -> Response:
+    if row.photo.removed_at is not None:
+        raise AppError(
+            N_("This photo was deleted after its period on %(day)s."), status=410,
+            hint=N_("Its record stays, with its hash and times."), day=f"{clock.local(row.photo.removed_at):%Y-%m-%d}",
+        )  # fmt: skip
     store, key = storage(), row.photo.storage_key  # the context is gone while the bytes are read
 
     def chunks() -> Any:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask_babel import refresh
 from flask_wtf.csrf import CSRFError
@@ -23,8 +23,10 @@ from app.core.errors import N_, AppError, Invalid
 from app.core.ids import derived_id, new_token
 from app.core.settings import settings
 from app.core.storage import storage
+from app.notices.public import sent_view
+from app.photos.public import ensure_public_view
 from app.photos.queries import photo_by_id
-from app.photos.views import VIEW_TYPE, View, ensure_view
+from app.photos.views import View
 from app.referrals import links, printing, steps
 from app.referrals.models import ReferralLink
 from app.referrals.pages import outcome_text
@@ -129,12 +131,8 @@ def photo(token: str, place: int) -> Response:
     if told is None:
         return _unknown()
     row = photo_by_id(UUID(told["id"]))
-    key = ensure_view(row, View.PRINT, storage=storage())
-    response = send_file(
-        storage().open(key), mimetype=VIEW_TYPE, etag=f"{row.sha256}-print", conditional=True
-    )
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    key, _version = ensure_public_view(row, View.PRINT, storage=storage())
+    return sent_view(key, keep=False)
 
 
 @bp.get("/r/<token>/sheet.pdf")

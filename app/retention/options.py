@@ -51,7 +51,8 @@ register(
     ),
     _days(
         Kind.COMPLAINANTS, _YEAR, 30, N_("Who complained"),
-        N_("From the answer to the complaint; the case itself stays. Undecided, XUNCHA_COMPLAINT_DAYS counts."), _SECRET,
+        N_("From the answer to the complaint; the case itself stays. Undecided, XUNCHA_COMPLAINT_DAYS counts."),
+        _SECRET,
     ),
     _days(
         Kind.REMINDERS, _YEAR, 180, N_("Log of reminders"),

@@ -39,10 +39,11 @@ class PaperFile(db.Model):
     stamped: Mapped[bool] = mapped_column(default=False)  # with the time of an RFC 3161 server
     made_at: Mapped[datetime] = mapped_column(index=True)
     replaced_at: Mapped[datetime | None]  # made anew since: signed better, or its file was lost
+    removed_at: Mapped[datetime | None]  # its bytes were deleted after their period; the hash stays
 
     @property
     def signed_with(self) -> Grade:
         return Grade(self.grade)
 
 
-orphans.holds(PaperFile.storage_key, by_hash=PaperFile.sha256)
+orphans.holds(PaperFile.storage_key, by_hash=PaperFile.sha256, unless=PaperFile.removed_at)

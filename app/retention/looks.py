@@ -1,0 +1,137 @@
+"""Who looked at which evidence: noted while the answer goes out, written after it, what came meanwhile together.
+
+Large views, originals, made papers, exports and who complained; never the small pictures of lists.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from flask import Flask, current_app, request
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Person
+from app.core import clock
+from app.core.database import db, transaction
+from app.core.ids import derived_id
+from app.retention.models import Look
+from app.retention.rules import MINUTES, What
+from app.web.access import current_person
+
+log = logging.getLogger("xuncha.looks")
+KEY = "evidence_looks"
+MOST_PENDING, TOGETHER, SHOWN = 10_000, 500, 20
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Answers that show evidence: which parameter of the address names the object (none: the reader's area)."""
+
+    what: What
+    parameter: str = ""
+    views: Sequence[str] = ()  # values of the parameter `view` that count; empty: all
+
+
+_LARGE = ("large", "plain")
+WATCHED: Mapping[str, Sequence[Watched]] = {
+    "inspections.photo": (
+        Watched(What.PHOTO, "photo_id", _LARGE), Watched(What.ORIGINAL, "photo_id", ("original",)),
+    ),
+    "inspections.signature": (Watched(What.SIGNATURE, "inspection_id"),),
+    "notices.signature": (Watched(What.SIGNATURE, "delivery_id"),),
+    "replies.photo": (Watched(What.PHOTO, "reply_photo_id", _LARGE),),
+    "reports.photo": (Watched(What.PHOTO, "report_photo_id", _LARGE),),
+    "referrals.photo": (Watched(What.PHOTO, "photo_id", _LARGE),),
+    "notices.pdf": (Watched(What.NOTICE_FILE, "notice_id"),),
+    "referrals.sheet": (Watched(What.REFERRAL_FILE, "referral_id"),),
+    "referrals.evidence_zip": (Watched(What.REFERRAL_ZIP, "referral_id"),),
+    "oversight.export": (Watched(What.PHOTOS_ZIP),),
+    "complaints.person": (Watched(What.COMPLAINANT, "complaint_id"),),
+    "complaints.photo": (Watched(What.COMPLAINT_PHOTO, "complaint_photo_id"),),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look, before it is written."""
+
+    id: UUID
+    person_id: UUID
+    county_id: UUID
+    what: What
+    object_id: UUID
+    at: datetime
+    address: str
+
+
+class Pending:
+    """Looks of this process that wait to be written; one thread writes for all."""
+
+    def __init__(self) -> None:
+        self.seen: deque[Seen] = deque(maxlen=MOST_PENDING)
+        self.writing = threading.Lock()
+
+    def write(self, app: Flask) -> None:
+        """Write what waits; where another thread does so already, it takes this along."""
+        while self.seen and self.writing.acquire(blocking=False):
+            try:
+                with app.app_context():
+                    self._write_some()
+            finally:
+                self.writing.release()
+
+    def _write_some(self) -> None:
+        some = [self.seen.popleft() for _ in range(min(len(self.seen), TOGETHER))]
+        try:
+            with transaction():
+                write(some)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning('"%s looks at evidence were not written: %s"', len(some), type(error).__name__)
+
+
+def note(response: Response) -> Response:
+    """After each request: remember a look at evidence, to be written when the answer is out."""
+    watched = WATCHED.get(request.endpoint or "")
+    if watched is None or response.status_code not in (200, 304) or request.method == "HEAD":
+        return response
+    person, values = current_person(), request.view_args or {}
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - to go on afterwards
+    pending: Pending = app.extensions[KEY]
+    for one in watched:
+        if isinstance(person, Person) and (not one.views or values.get("view") in one.views):
+            pending.seen.append(_seen(one, person, values))
+            response.call_on_close(partial(pending.write, app))
+    return response
+
+
+def _seen(watched: Watched, person: Person, values: Mapping[str, Any]) -> Seen:
+    region, now = person.region, clock.now()
+    assert region.county_id is not None
+    object_id = values[watched.parameter] if watched.parameter else region.id
+    part = str(int(now.timestamp()) // (MINUTES * 60))
+    look_id = derived_id(person.id, watched.what.value, str(object_id), part)
+    return Seen(look_id, person.id, region.county_id, watched.what, object_id, now, request.remote_addr or "")
+
+
+def write(some: Sequence[Seen]) -> None:
+    """Write looks that are not written yet. Flushes."""
+    fresh = {one.id: one for one in reversed(some)}  # of several the first counts
+    known = set(db.session.scalars(select(Look.id).where(Look.id.in_(fresh))))
+    db.session.add_all(Look(**vars(one)) for one in fresh.values() if one.id not in known)
+    db.session.flush()
+
+
+def looks_at(object_id: UUID) -> tuple[list[Look], bool]:
+    """Who looked at it, the newest first; whether there are more."""
+    rows = select(Look).where(Look.object_id == object_id).options(joinedload(Look.person)).order_by(Look.at.desc())
+    found = list(db.session.scalars(rows.limit(SHOWN + 1)))
+    return found[:SHOWN], len(found) > SHOWN
