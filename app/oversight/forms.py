@@ -11,9 +11,11 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.accounts.regions import Region
+from app.core.errors import N_, Invalid
 from app.inspections.models import Review
 from app.inspections.services import LONGEST_NOTE
 from app.oversight.queries import Filters
+from app.oversight.rules import MOST_CHOSEN
 from app.premises.kinds import domains
 from app.premises.queries import region_in
 
@@ -69,6 +71,14 @@ def _id(text: str) -> UUID | None:
         return UUID(hex=text)
     except ValueError:
         return None
+
+
+def chosen(texts: list[str]) -> list[UUID]:
+    """The ids ticked on the wall, each once."""
+    try:
+        return list(dict.fromkeys(UUID(hex=text) for text in texts[:MOST_CHOSEN]))
+    except ValueError:
+        raise Invalid(N_("The request has a broken id. Reload the page and try again.")) from None
 
 
 class RemarkForm(FlaskForm):

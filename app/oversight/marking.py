@@ -95,7 +95,28 @@ def take_back(mark_ids: Sequence[UUID], region: Region, *, by: Person, now: date
     return found
 
 
-def batch(batch_id: UUID, by: Person) -> Sequence[PhotoMark]:
+@dataclass(frozen=True)
+class Batch:
+    """What was decided together, and whether it can still be taken back."""
+
+    id: UUID
+    review: Review
+    photos: int
+    undone: int
+    at: datetime
+    can_undo: bool
+
+
+def batch_of(batch_id: UUID, *, by: Person, now: datetime) -> Batch | None:
+    """What this person decided together under this id; None where there is no such."""
+    marks = marks_of(batch_id, by)
+    if not marks:
+        return None
+    undone, at = sum(mark.undone_at is not None for mark in marks), min(mark.at for mark in marks)
+    return Batch(batch_id, marks[0].review, len(marks), undone, at, may_undo(at, now) and undone < len(marks))
+
+
+def marks_of(batch_id: UUID, by: Person) -> Sequence[PhotoMark]:
     """The marks this person gave together."""
     rows = select(PhotoMark).where(PhotoMark.batch_id == batch_id, PhotoMark.by_id == by.id)
     return db.session.scalars(rows.order_by(PhotoMark.id)).all()

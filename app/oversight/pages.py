@@ -16,12 +16,14 @@ from app.core.database import db
 from app.inspections.models import Review
 from app.oversight import queries
 from app.oversight.forms import SEVERITIES, arguments_of, filters_from
+from app.oversight.marking import Batch, batch_of
 from app.oversight.queries import Cursor, Filters, Tile
 from app.oversight.rules import capped
 from app.premises.kinds import Domain, domains
 from app.premises.models import Premises
 from app.premises.queries import Filters as PlaceFilters
 from app.premises.queries import page_of_premises
+from app.web.access import current_person
 from app.web.filters import as_day
 
 PLACES_OFFERED = 8
@@ -63,6 +65,7 @@ class Wall:
     days: Sequence[Day]
     choices: Choices | None
     selecting: bool
+    done: Batch | None = None  # what was just decided together
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -84,6 +87,14 @@ class Wall:
     @property
     def export_url(self) -> str:
         return _url("oversight.export", self.arguments)
+
+    @property
+    def decide_url(self) -> str:
+        return _url("oversight.decide", self.arguments)
+
+    @property
+    def undo_url(self) -> str:
+        return _url("oversight.undo", self.arguments)
 
     @property
     def desk_url(self) -> str:
@@ -128,7 +139,20 @@ def wall(arguments: Mapping[str, str], top: Region, *, more_only: bool = False) 
         else _choices(filters, top, arguments.get("place", "").strip()[:100].replace("\0", ""))
     )
     days = _days(filters, page, after)
-    return Wall(filters, top, page, days, choices, selecting=arguments.get("select") == "1")
+    done = None if more_only else _done(arguments.get("done", ""))
+    return Wall(filters, top, page, days, choices, arguments.get("select") == "1", done)
+
+
+def wall_url(arguments: Mapping[str, str], top: Region, *, done: str = "") -> str:
+    """The wall again after something was decided on it, with the same choice and still choosing."""
+    return _url("oversight.photo_log", arguments_of(filters_from(arguments, top), top) | {"select": "1", "done": done})
+
+
+def _done(text: str) -> Batch | None:
+    try:
+        return batch_of(UUID(text), by=current_person(), now=clock.now()) if text else None
+    except ValueError:
+        return None
 
 
 def _days(filters: Filters, page: queries.Page, after: Cursor | None) -> list[Day]:

@@ -3,12 +3,15 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request
+from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
+from app.core.errors import N_, Invalid
 from app.core.settings import settings
 from app.oversight.blueprint import READERS, bp
 from app.oversight.comparing import comparison
 from app.oversight.days import person_day, place_time
+from app.oversight.forms import chosen
 from app.oversight.mapping import Source
 from app.web.access import allow, current_person
 from app.web.htmx import is_htmx
@@ -21,6 +24,16 @@ def compare(photo_id: UUID) -> str:
     """This photo beside another one of its place; the desk asks for the two alone."""
     both = comparison(photo_id, request.args, current_person().region)
     return render_template("oversight/_compare.html" if is_htmx() else "oversight/compare.html", both=both)
+
+
+@bp.post("/photo-log/compare")
+@allow(*READERS)
+def compare_chosen() -> Response:
+    """The two photos ticked on the wall beside each other."""
+    ids = chosen(request.form.getlist("photo"))
+    if len(ids) != 2:
+        raise Invalid(N_("Choose two photos to compare."))
+    return redirect(url_for("oversight.compare", photo_id=ids[0], **{"with": str(ids[1])}), 303)
 
 
 @bp.get("/photo-log/places/<uuid:premises_id>")

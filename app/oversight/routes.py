@@ -18,8 +18,8 @@ from app.inspections.models import Review
 from app.oversight import desk, exporting, marking, packing, pages, queries
 from app.oversight.blueprint import READERS, bp
 from app.oversight.evidence import Evidence, evidence
-from app.oversight.forms import RemarkForm, arguments_of, filters_from
-from app.oversight.rules import MOST_CHOSEN, MOST_EXPORTED
+from app.oversight.forms import RemarkForm, arguments_of, chosen, filters_from
+from app.oversight.rules import MOST_EXPORTED, REASONS
 from app.oversight.start import places_to_visit, start_page
 from app.referrals.printing import key_address
 from app.web.access import allow, current_person, signed_in
@@ -48,7 +48,7 @@ def photo_log() -> str:
     if more:
         return render_template("oversight/_wall.html", wall=wall)
     return render_template(
-        "oversight/photo_log.html", wall=wall, may_review=_may_review(), most=MOST_EXPORTED
+        "oversight/photo_log.html", wall=wall, may_review=_may_review(), most=MOST_EXPORTED, reasons=REASONS
     )
 
 
@@ -118,14 +118,6 @@ def export() -> Response:
     )
     response.headers["X-Accel-Buffering"] = "no"
     return response
-
-
-def chosen(texts: list[str]) -> list[UUID]:
-    """The ids ticked on the wall, each once."""
-    try:
-        return list(dict.fromkeys(UUID(hex=text) for text in texts[:MOST_CHOSEN]))
-    except ValueError:
-        raise Invalid(N_("The request has a broken id. Reload the page and try again.")) from None
 
 
 def _photo_page(page: Evidence, form: RemarkForm) -> str:

@@ -8,7 +8,8 @@ from app.core.errors import N_
 
 CLOCKS_AGREE = timedelta(minutes=2)  # closer than that, three clocks are said as one time
 UNDO_FOR = timedelta(minutes=15)  # a decision is taken back within
-MOST_MARKS = 200  # photos decided in one request
+MOST_MARKS = 200  # photos decided in one sending of the desk
+MOST_TOGETHER = 500  # photos of the wall decided together
 MOST_COUNTED = 1_000  # rows looked at for a number, so that it never costs more than a page
 MOST_EXPORTED = 20_000  # photos in one ZIP: about 60 GB of phone photos
 MOST_CHOSEN = 2_000  # of them ticked one by one

@@ -39,8 +39,8 @@ const wanted = [
   ["[data-phrase]", () => phrases],
   ["[data-carried]", () => carried],
   ["[data-compare]", later("compare")],
-  ["form[data-cover]", later("cover")],
   ["[data-desk]", later("desk")],
+  ["form[data-choose]", later("choose")],
   ["a[data-near]", () => near],
   ["a[rel=next], a[rel=prev], [data-review]", later("photolog")],
 ];

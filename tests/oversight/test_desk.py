@@ -190,3 +190,50 @@ def test_without_scripts_the_desk_goes_from_photo_to_photo(log: Log, app: Flask,
     fields["remark"] = reason.all("input")[-1]["value"]
     client.post(reason["action"], data=fields)
     assert stands(app, log.north[3]) is Review.SENT_BACK
+
+
+WALL = "/photo-log?select=1"
+
+
+def test_several_are_decided_and_taken_back_together(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client, batch = sign_in(Role.SUPERVISOR), uuid4()
+    ticked = {"photo": [one.hex for one in log.north[:4]], "decision": "reviewed", "change_id": str(batch)}
+    for _twice in (1, 2):
+        answer = client.submit("/photo-log/decide", ticked, page=WALL)
+        assert answer.status_code == 303
+    page = client.page(answer.headers["Location"])
+    assert "4 张已审" in page.text
+    assert [stands(app, one) for one in log.north[:5]] == [Review.REVIEWED] * 4 + [Review.WAITING]
+    with app.app_context():
+        assert db.session.query(AuditRecord).filter_by(action="photo_reviewed").count() == 4
+    send(client, mark(log.north[1], "sent_back", remark="请补拍"))  # decided anew in between
+    for flash in ("已撤销 3 张照片", "已撤销 3 张照片"):
+        answer = client.submit("/photo-log/undo", {"batch": str(batch)}, page=WALL)
+        assert flash in client.get(answer.headers["Location"]).get_data(as_text=True)
+    found = [stands(app, one) for one in log.north[:4]]
+    assert found == [Review.WAITING, Review.SENT_BACK, Review.WAITING, Review.WAITING]
+    gone = sign_in(Role.SUPERVISOR).submit("/photo-log/undo", {"batch": str(uuid4())}, page=WALL)
+    assert gone.status_code == 303
+
+
+def test_several_are_sent_back_with_one_reason(log: Log, app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    ticked = {"photo": [one.hex for one in log.north[:2]], "decision": "sent_back"}
+    assert client.submit("/photo-log/decide", ticked, page=WALL).status_code == 422, "no reason"
+    assert client.submit("/photo-log/decide", ticked | {"own": "请补拍后厨"}, page=WALL).status_code == 303
+    with app.app_context():
+        rows = [db.session.get_one(InspectionPhoto, one) for one in log.north[:2]]
+        assert [row.remark for row in rows] == ["请补拍后厨"] * 2
+    assert client.submit("/photo-log/decide", {"decision": "reviewed"}, page=WALL).status_code == 422
+
+
+def test_two_chosen_photos_stand_beside_each_other_the_older_one_first(log: Log, sign_in: SignIn) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    newer, older = log.north[2], log.north[6]
+    answer = client.submit("/photo-log/compare", {"photo": [newer.hex, older.hex]}, page=WALL)
+    page = client.page(answer.headers["Location"])
+    shown = [image["src"] for image in page.all("img") if "/plain" in image["src"]]
+    assert [str(older) in shown[0], str(newer) in shown[1]] == [True, True]
+    assert client.submit("/photo-log/compare", {"photo": [newer.hex]}, page=WALL).status_code == 422
+    alone = client.get(f"/photo-log/{log.south[0]}/compare", headers={"HX-Request": "true"})
+    assert alone.status_code == 200 and "<html" not in alone.get_data(as_text=True)

@@ -111,3 +111,26 @@ def test_fingers_decide_on_a_phone(waiting: Sequence[UUID], app: Flask, page_as:
         assert [row.review for row in rows] == [Review.REVIEWED, Review.SENT_BACK, Review.WAITING]
         assert "太暗" in rows[1].remark
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_long_press_begins_choosing_and_a_mistake_is_taken_back(
+    log: Log, app: Flask, page_as: Callable[..., Page]
+) -> None:
+    page = page_as(Role.SUPERVISOR)
+    page.goto("/photo-log")
+    expect(page.locator("html")).to_have_attribute("data-scripts", "ready")
+    first = page.locator(".wall-photo").first.bounding_box()
+    assert first is not None
+    finger, spot = page.context.new_cdp_session(page), {"x": first["x"] + 60, "y": first["y"] + 60}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [spot]})
+    expect(page.locator("#how-many")).to_have_text("已选 1 张")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(450)
+    page.locator(".wall-photo").nth(1).tap()
+    expect(page.locator("#how-many")).to_have_text("已选 2 张")
+    page.get_by_role("button", name="已审", exact=True).tap()
+    expect(page.locator(".done-bar")).to_contain_text("2 张已审")
+    assert standing(app)[Review.REVIEWED] == 2
+    page.get_by_role("button", name="撤销").tap()
+    expect(page.locator(".flash-ok")).to_contain_text("已撤销 2 张")
+    assert Review.REVIEWED not in standing(app)
