@@ -40,6 +40,7 @@ const wanted = [
   ["[data-carried]", () => carried],
   ["[data-compare]", later("compare")],
   ["[data-desk]", later("desk")],
+  ["form[data-cover]", later("cover")],
   ["form[data-choose]", later("choose")],
   ["a[data-near]", () => near],
   ["a[rel=next], a[rel=prev], [data-review]", later("photolog")],

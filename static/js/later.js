@@ -1,5 +1,6 @@
 // What few pages need, and those that are composed on the phone: one file, fetched when a page asks for it.
 export * as compare from "./compare.js";
+export * as cover from "./cover.js";
 export * as choose from "./choose.js";
 export * as desk from "./desk/review.js";
 export * as filePage from "./offline/file_page.js";
