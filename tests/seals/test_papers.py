@@ -10,19 +10,24 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from app.core import clock, orphans
+from app.accounts.models import Person
+from app.core import clock, ledger, orphans
 from app.core.audit import AuditRecord
 from app.core.database import db
+from app.core.ids import new_id
 from app.core.roles import Role
 from app.core.settings import Settings
 from app.core.storage import storage
-from app.notices import printing
+from app.notices import printing, services
 from app.notices.models import Notice
 from app.notices.paper import Layout
-from app.seals import certificate, papers, stamping
+from app.notices.rules import digest
+from app.seals import certificate, chain, papers, stamping
 from app.seals.models import PaperFile
 from app.seals.rules import Grade, Standing
+from tests.factories.people import County
 from tests.fixtures.signing_in import SignIn
+from tests.notices.factory import make_premises, make_visit, wish
 from tests.notices.test_printing import words_in
 from tests.seals.authority import ORGANISATION, PASSPHRASE, UNTIL, root, seal_file, time_stamp_server
 from tests.seals.checking import look, pdfsig, signatures
@@ -175,3 +180,23 @@ def test_secrets_stay_out_of_what_is_printed_of_the_settings() -> None:
         Settings.from_env({"XUNCHA_SEAL_PASSPHRASE": "hush", "XUNCHA_TIMESTAMP_URL": "http://u:hush@x/"})
     )
     assert "hush" not in said
+
+
+def test_the_head_of_the_chain_at_its_issue_stands_on_every_paper(
+    app: Flask, notice_id: UUID, county: County
+) -> None:
+    """The first notice has filled the chain; the second one bears its head."""
+    with app.app_context():
+        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        expected = ledger.head()
+        visit = make_visit(by, make_premises(county.villages[0], "后来的店(演示)"), ("CAT-10",), photos=0)
+        second = services.issue_notice(new_id(), wish(visit), by=by, now=clock.now())
+        db.session.commit()
+        assert chain.printed(None) == "", "papers from before the chain have none"
+        assert expected is not None
+        assert second.content["chain"]["hash"] == expected.hash.hex()
+        assert second.digest == digest(second.content), "the head is part of what its digest covers"
+        assert ledger.head() != expected
+        second_id = second.id
+    for layout in Layout:
+        assert f"链头{expected.short}" in "".join(words_in(paper(app, second_id, layout)).split())
