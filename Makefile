@@ -35,6 +35,7 @@ demo: .venv/.run ## play the main job against the server at URL with the photos 
 test: test-unit test-browser ## everything: rules, both databases, real S3, real browser
 
 test-unit: .venv/.dev static/vendor/.made ## the tests that need no browser
+	@command -v pdfsig >/dev/null || sh tools/apt_install.sh poppler-utils || true # a second look at signatures
 	@$(PY) -m pytest -q -n 2 -m "not browser" $(ARGS)
 
 test-browser: .venv/.dev node_modules/.dev static/vendor/.made ## the stories in a real Chromium
