@@ -39,6 +39,7 @@ const wanted = [
   ["[data-phrase]", () => phrases],
   ["[data-carried]", () => carried],
   ["[data-compare]", later("compare")],
+  ["#same-view", later("sameView")],
   ["[data-desk]", later("desk")],
   ["form[data-cover]", later("cover")],
   ["form[data-choose]", later("choose")],

@@ -13,6 +13,7 @@ export * as photolog from "./photolog.js";
 export * as placePage from "./offline/place_page.js";
 export * as premisesPage from "./offline/premises_page.js";
 export * as report from "./offline/report.js";
+export * as sameView from "./sameview.js";
 export * as scanPage from "./offline/scan_page.js";
 export * as startPage from "./offline/start_page.js";
 export * as togetherPage from "./offline/together_page.js";
