@@ -1,0 +1,162 @@
+"""A place over time and a person's day: order, distances, the drawing with and without a map server."""
+
+import math
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.accounts.models import Person
+from app.core.database import db
+from app.core.roles import Role
+from app.core.settings import Settings
+from app.inspections.models import Inspection
+from app.oversight.datum import from_gcj, to_gcj
+from app.oversight.mapping import DEEPEST, HEIGHT, WIDTH, Point, Source, draw_day
+from app.photos.models import Purpose
+from app.premises.models import Premises
+from app.premises.rules import metres_between
+from tests.factories.people import County
+from tests.factories.premises import make_premises
+from tests.fixtures.signing_in import SignIn
+from tests.oversight.factory import Log, make_photo, make_visit, statements
+
+# WGS 84 → GCJ-02 as published with eviltransform: Shanghai, Shenzhen, Beijing
+PUBLISHED = [
+    ((31.1774276, 121.5272106), (31.17530398364597, 121.531541859215)),
+    ((22.543847, 113.912316), (22.540796131694766, 113.9171764808363)),
+    ((39.911954, 116.377817), (39.91334545536069, 116.38404722455657)),
+]
+MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(("wgs", "gcj"), PUBLISHED)
+def test_chinese_maps_are_shifted_as_published(wgs: tuple[float, float], gcj: tuple[float, float]) -> None:
+    assert to_gcj(*wgs) == pytest.approx(gcj, abs=1e-9)
+    assert from_gcj(*gcj) == pytest.approx(wgs, abs=1e-8)
+
+
+@given(st.floats(18.5, 53.0), st.floats(74.0, 134.5))
+@settings(max_examples=150, deadline=None)
+def test_there_and_back_is_the_same_place(latitude: float, longitude: float) -> None:
+    there = to_gcj(latitude, longitude)
+    assert metres_between(latitude, longitude, *from_gcj(*there)) < 0.01
+    assert 20 < metres_between(latitude, longitude, *there) < 1000
+
+
+@pytest.mark.parametrize("abroad", [(48.8584, 2.2945), (-33.86, 151.21), (40.7, -74.0)])
+def test_abroad_nothing_is_shifted(abroad: tuple[float, float]) -> None:
+    assert to_gcj(*abroad) == abroad == from_gcj(*abroad)
+
+
+near = st.tuples(st.floats(29.9, 30.1), st.floats(119.9, 120.1))
+
+
+@given(st.lists(near, min_size=1, max_size=12), st.sampled_from(["", "https://tiles.example/{z}/{x}/{y}.png"]))
+@settings(max_examples=120, deadline=None)
+def test_every_stop_lies_in_the_picture_and_the_scale_is_true(places: list[tuple[float, float]], tiles: str) -> None:
+    drawn = draw_day([Point(number, *place) for number, place in enumerate(places, 1)], Source(tiles))
+    assert drawn is not None
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in drawn.way)
+    assert sorted(number for mark in drawn.marks for number in mark.numbers) == list(range(1, len(places) + 1))
+    for (one, two), (a, b) in zip(zip(places, places[1:]), zip(drawn.way, drawn.way[1:]), strict=True):
+        units = math.dist(a, b) * drawn.bar_metres / drawn.bar
+        assert units == pytest.approx(metres_between(*one, *two), rel=0.02, abs=3 * drawn.bar_metres / drawn.bar)
+
+
+def test_tiles_cover_the_picture_and_lie_where_the_world_says() -> None:
+    source = Source("https://tiles.example/{z}/{x}/{y}.png", "wgs84", "© Example")
+    drawn = draw_day([Point(1, 31.1774276, 121.5272106)], source)
+    assert drawn is not None and drawn.credit == "© Example"
+    assert min(tile.x for tile in drawn.tiles) <= 0 and max(tile.x for tile in drawn.tiles) + 256 >= WIDTH
+    assert min(tile.y for tile in drawn.tiles) <= 0 and max(tile.y for tile in drawn.tiles) + 256 >= HEIGHT
+    # the slippy-map formula of the OpenStreetMap wiki, for the tile under the stop
+    n, latitude = 2**DEEPEST, math.radians(31.1774276)
+    x = int((121.5272106 + 180) / 360 * n)
+    y = int((1 - math.log(math.tan(latitude) + 1 / math.cos(latitude)) / math.pi) / 2 * n)
+    under = [tile for tile in drawn.tiles if 0 <= WIDTH / 2 - tile.x < 256 and 0 <= HEIGHT / 2 - tile.y < 256]
+    assert [tile.url for tile in under] == [f"https://tiles.example/{DEEPEST}/{x}/{y}.png"]
+    shifted = draw_day([Point(1, 31.1774276, 121.5272106)], Source(source.template, "gcj02"))
+    assert shifted is not None and shifted.tiles != drawn.tiles, "a Chinese map is asked for the shifted place"
+
+
+def test_no_position_no_drawing() -> None:
+    assert draw_day([]) is None
+
+
+@pytest.fixture
+def tour(log: Log, app: Flask, county: County) -> Person:
+    """Three visits of one day: two places a kilometre apart, the last visit without any position."""
+    with app.app_context():
+        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        places = [make_premises(county.villages[0], name) for name in ("一号店(演示)", "二号店(演示)", "三号店(演示)")]
+        places[0].latitude, places[0].longitude = 30.0, 120.0
+        for number, place in enumerate(places):
+            start = MORNING + timedelta(hours=number)
+            visit = make_visit(place, by, start, finished_at=start + timedelta(minutes=20))
+            if number == 1:
+                visit.latitude, visit.longitude = 30.009, 120.0
+            make_photo(visit, start + timedelta(minutes=5))
+        db.session.commit()
+        return by
+
+
+def test_a_day_in_its_order_with_distances_and_times(tour: Person, sign_in: SignIn) -> None:
+    page = sign_in(Role.SUPERVISOR).page(f"/photo-log/people/{tour.id}?on=2026-11-20")
+    stops = [item.text for item in page.all("li") if item["class"] == "stop"]
+    assert [name for stop in stops for name in ("一号店", "二号店", "三号店") if name in stop] == ["一号店", "二号店", "三号店"]
+    assert "09:00 – 09:20" in stops[0] and "画的是场所位置" in stops[0] and "无位置" in stops[2]
+    ways = [item.text for item in page.all("li") if item["class"] == "stop-way"]
+    assert "1.0 km" in ways[0] and "间隔 40 分钟" in ways[0] and "km" not in ways[1]
+    svg = page.all("svg")
+    assert any(one["class"] == "map" for one in svg) and not page.all("image")
+    empty = sign_in(Role.SUPERVISOR).page(f"/photo-log/people/{tour.id}?on=2026-11-19")
+    assert "这一天没有到访" in empty.text
+    assert any("on=2026-11-20" in link["href"] for link in empty.all("a")), "the next day with a visit is one tap away"
+
+
+def test_a_map_server_is_named_to_the_browser_only_where_it_is_set(
+    tour: Person, app: Flask, sign_in: SignIn
+) -> None:
+    url, client = f"/photo-log/people/{tour.id}?on=2026-11-20", sign_in(Role.SUPERVISOR)
+    assert "tiles.example" not in client.get(url).headers["Content-Security-Policy"]
+    known: Settings = app.extensions["settings"]
+    app.extensions["settings"] = known.__class__(
+        **{**vars(known), "map_tiles": "https://tiles.example/{z}/{x}/{y}.png", "map_datum": "gcj02"}
+    )
+    answer = client.get(url)
+    assert "img-src 'self' https://tiles.example data:" in answer.headers["Content-Security-Policy"]
+    assert 'href="https://tiles.example/' in answer.get_data(as_text=True)
+
+
+def test_a_place_over_time_has_its_pairs_of_then_and_now(log: Log, app: Flask, sign_in: SignIn, county: County) -> None:
+    client = sign_in(Role.SUPERVISOR)
+    with app.app_context():
+        visit = db.session.get_one(Inspection, log.visit_id)
+        before = db.session.get_one(Premises, log.premises_id)
+        again = make_photo(visit, colour="navy", in_answer_to_id=log.north[3], purpose=Purpose.AFTER)
+        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        for number in range(12):
+            make_visit(before, by, MORNING - timedelta(days=number))
+        db.session.commit()
+        wanted = again.photo_id
+    page = client.page(f"/photo-log/places/{log.premises_id}")
+    shown = [image["src"] for image in page.all("img") if "/plain" in image["src"]]
+    assert len(shown) == 2 and str(log.north[3]) in shown[0] and str(wanted) in shown[1]
+    older = next(link["href"] for link in page.all("a") if "before=" in link["href"])
+    assert "before=" + quote("2026") in older or "before=2026" in older
+    with statements(app) as first:
+        client.page(f"/photo-log/places/{log.premises_id}")
+    with statements(app) as second:
+        assert client.page(older).all("h2")
+    assert len(second) <= len(first) <= 24
+
+
+def test_another_areas_people_and_places_are_not_there(log: Log, sign_in: SignIn, county: County) -> None:
+    client = sign_in(Role.COORDINATOR)
+    assert client.get(f"/photo-log/people/{county.neighbour.id}").status_code == 403
+    assert client.get(f"/photo-log/places/{log.premises_id}").status_code == 403
