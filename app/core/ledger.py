@@ -78,8 +78,9 @@ class AuditRecord(db.Model):  # type: ignore[name-defined]
     hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
+STAY = ("contents_forgotten", "deleted_after_period")  # what they tell is how something else could go
 _TELLS = and_(
-    AuditRecord.action != "contents_forgotten",
+    AuditRecord.action.not_in(STAY),
     or_(
         AuditRecord.before.is_not(null()), AuditRecord.after.is_not(null()), AuditRecord.note != "",
         AuditRecord.address != "",
@@ -313,6 +314,17 @@ def forget_contents(until: datetime, *, by: UUID | None = None) -> int:
     entry = system_entry("contents_forgotten") | {"person_id": by, "after": {"first": first, "last": last}}
     write([entry])
     return int(count)
+
+
+def oldest_telling(until: datetime) -> datetime | None:
+    """When the first record before `until` was written whose contents are still there."""
+    return db.session.scalar(select(func.min(AuditRecord.at)).where(AuditRecord.at < until, _TELLS))
+
+
+def count_telling(since: datetime | None, until: datetime) -> int:
+    """How many records of that time still tell what they are about."""
+    asked = select(func.count()).select_from(AuditRecord).where(AuditRecord.at < until, _TELLS)
+    return db.session.scalar(asked if since is None else asked.where(AuditRecord.at >= since)) or 0
 
 
 def key_of(parts: Iterable[Any]) -> str:

@@ -62,6 +62,14 @@ register(
         Kind.LOOKS, _YEAR, 180, N_("Log of who looked at evidence"),
         N_("From the look. Nothing of it goes while a legal hold is in force in the county."), _LOGS, unsure=False,
     ),
+    _days(
+        Kind.AUDIT, 10 * _YEAR, 180, N_("Contents of the audit record"),
+        N_(
+            "From the change. What was changed, and the network address, go; who did what and when stays, with the"
+            " digests. All counties of an installation share one chain: the longest of their periods counts."
+        ),
+        _LOGS,
+    ),
 )  # fmt: skip
 
 

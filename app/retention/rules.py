@@ -21,6 +21,7 @@ class Kind(enum.StrEnum):
     COMPLAINANTS = "complainants"
     REMINDERS = "reminders"
     LOOKS = "looks"
+    AUDIT = "audit"
 
 
 PHOTOS = (Kind.VISIT_PHOTOS, Kind.NOTICE_PHOTOS, Kind.REPLY_PHOTOS, Kind.REFERRAL_PHOTOS, Kind.REPORT_PHOTOS)

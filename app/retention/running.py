@@ -14,7 +14,7 @@ from sqlalchemy import exists, func, or_, select
 
 from app.accounts import county
 from app.accounts.regions import Level, Region
-from app.core import clock
+from app.core import clock, ledger
 from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.orphans import batched
@@ -57,6 +57,7 @@ def run(storage: Storage, *, dry: bool = False, tell: Tell = lambda _line: None)
         _complaints(county_id, now, tally, dry=dry, tell=tell)
         _reminders(county_id, now, tally, dry=dry)
         _looks(county_id, now, tally, dry=dry)
+    _audit(counties, now, tally, dry=dry)
     if not dry:
         with transaction():
             row = db.session.get_one(Run, run_id)
@@ -177,3 +178,18 @@ def _log(log: _Log, county_id: UUID, now: datetime, tally: Tally, *, dry: bool) 
             tally.gone[kind] += delete_rows(log.model, found, log.kind, days, county_id)
         if len(found) < PAGE:
             return
+
+
+def _audit(counties: list[UUID], now: datetime, tally: Tally, *, dry: bool) -> None:
+    """What old audit records tell, a week in each transaction. All counties share one chain; a hold keeps all of it."""
+    until = now - timedelta(days=max((days_of(one, Kind.AUDIT) for one in counties), default=0))
+    kind = Kind.AUDIT.value
+    if not counties or db.session.scalar(select(exists().where(LegalHold.lifted_at.is_(None)))):
+        return
+    tally.ahead[kind] += ledger.count_telling(until, until + AHEAD)
+    if dry:
+        tally.gone[kind] += ledger.count_telling(None, until)
+        return
+    while (oldest := ledger.oldest_telling(until)) is not None:
+        with transaction():
+            tally.gone[kind] += ledger.forget_contents(min(until, oldest + timedelta(days=7)))

@@ -12,7 +12,8 @@ from PIL import Image
 
 from app.accounts import county as decisions
 from app.accounts.models import Person
-from app.core import clock
+from app.core import audit, clock
+from app.core.audit import AuditRecord
 from app.core.database import db
 from app.core.errors import Refused
 from app.core.ids import new_id
@@ -140,12 +141,12 @@ def test_a_visit_with_a_notice_is_kept_until_the_notice_is_over(app: Flask, coun
     with_photo = _paper(app, notice.id)
     paper = db.session.query(PaperFile).one()
     assert storage().exists(paper.storage_key)
-    assert run_after(30 * YEAR).gone.total() == 0  # nobody ever closed it
+    assert run_after(30 * YEAR).gone["notice_photos"] == 0  # nobody ever closed it
     with clock.freeze(THEN + YEAR):
         row = db.session.get_one(Notice, notice.id)
         row.status, row.withdrawn_at = Status.WITHDRAWN, clock.now()
         db.session.commit()
-    assert run_after(10 * YEAR).gone.total() == 0
+    assert run_after(11 * YEAR - DAY).gone["notice_photos"] == 0
     assert run_after(11 * YEAR).gone["notice_photos"] == 1
     assert not storage().exists(paper.storage_key)
     assert {record.after["sha256"] for record in deletions()} >= {paper.sha256}
@@ -197,3 +198,16 @@ def test_what_is_due_soon_is_counted(visit: Any) -> None:
     tally = run_after(5 * YEAR - 10 * DAY)
     assert (tally.gone.total(), tally.ahead["visit_photos"]) == (0, 3)
     assert db.session.query(Run).one().counts == {"ahead.visit_photos": 3}
+
+
+def test_the_audit_forgets_what_it_told_but_not_what_was_deleted(visit: Any) -> None:
+    run_after(5 * YEAR)
+    with clock.freeze(THEN + YEAR):
+        audit.record("premises_changed", visit.premises, by=None, before={"phone": "1"}, after={"phone": "2"})
+        db.session.commit()
+    changed = db.session.query(AuditRecord).filter_by(action="premises_changed").one()
+    assert changed.after == {"phone": "2"}
+    assert run_after(12 * YEAR).gone["audit"] >= 1
+    changed = db.session.query(AuditRecord).filter_by(action="premises_changed").one()
+    assert (changed.before, changed.after, changed.action) == (None, None, "premises_changed")
+    assert all(record.after["sha256"] for record in deletions())
