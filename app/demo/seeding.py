@@ -21,6 +21,7 @@ from app.demo import data, referrals, signals
 from app.demo.closing import AGAIN, close_the_loop
 from app.demo.pictures import draw_scene, draw_signature
 from app.demo.reporting import report_and_complain
+from app.demo.sampling import draw_and_call
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
 from app.notices import services as notices
@@ -85,6 +86,7 @@ def seed(app: Flask) -> None:
         close_the_loop(people, settings)
         _refer(people, settings)
         report_and_complain(people, places)
+        draw_and_call(people)
         signals.find_signals(people["admin"])
         if db.session.get(Inspection, OPEN_VISIT) is None:
             with transaction():

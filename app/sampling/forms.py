@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from app.accounts.regions import Region
 from app.core.errors import N_
@@ -56,20 +56,28 @@ class _Whole(IntegerField):
             raise ValueError(translate(_NUMBER, {"most": MOST_DRAWN})) from None
 
 
+class _Choice(SelectField):
+    """One of a few; anything else is answered in our words."""
+
+    def __init__(self, label: Any, choices: Sequence[tuple[str, str]], **given: Any) -> None:
+        checks = [InputRequired(_CHOOSE), AnyOf([key for key, _text in choices], _CHOOSE)]
+        super().__init__(label, checks, choices=choices, validate_choice=False, **given)
+
+
 class DrawForm(FlaskForm):
     """What a draw is to be. Sent by GET to be looked at first, then as it was by POST."""
 
     first = _Day(_l("Visits from"), validators=[InputRequired(_A_DATE)])
     last = _Day(_l("until"), validators=[InputRequired(_A_DATE)])
-    region = SelectField(_l("Area"), validate_choice=False)
+    region = SelectField(_l("Area"), validate_choice=False, validators=[InputRequired(_CHOOSE)])
     how = RadioField(_l("How to draw"), choices=list(WORDS.items()), validators=[InputRequired(_CHOOSE)])
     by = RadioField(
         _l("How many"),
         choices=[("confidence", _l("As many as the result needs")), ("number", _l("A number"))],
         validators=[InputRequired(_CHOOSE)],
     )
-    confidence = SelectField(_l("Confidence"), choices=[(str(one), f"{one} %") for one in CONFIDENCES])
-    margin = SelectField(_l("Exact within"), choices=[(str(one), f"± {one} %") for one in MARGINS])
+    confidence = _Choice(_l("Confidence"), choices=[(str(one), f"{one} %") for one in CONFIDENCES])
+    margin = _Choice(_l("Exact within"), choices=[(str(one), f"± {one} %") for one in MARGINS])
     number = _Whole(_l("Number of visits"), validators=[Optional()])
     own = BooleanField(_l("Leave out visits I took part in"))
     leave_out = TextAreaField(_l("Leave out"), validators=[Optional(), Length(max=4000, message=_TOO_LONG)])

@@ -2,14 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, literal, or_, select
 
 from app.accounts.models import Person
 from app.accounts.regions import Level, Region, within
@@ -67,11 +68,11 @@ class Prepared:
     names: Names
     exclusions: Sequence[dict[str, Any]] = field(default_factory=list)
 
-    @property
+    @cached_property
     def sizes(self) -> dict[str, int]:
         return rules.sizes_of(self.units)
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many will be drawn. Raises Invalid."""
         return self.plan.size(len(self.units), len(self.sizes))
@@ -104,40 +105,51 @@ def _meant(frame: Frame) -> list[ColumnElement[bool]]:
 
 def _units(frame: Frame) -> tuple[list[Unit], Names]:
     """The visits in the order in which they began, each with the key of its stratum; and the strata's names."""
-    columns = (Inspection.id, Inspection.township_id, Inspection.lead_id)
-    order = (Inspection.started_at, Inspection.id)
-    rows = db.session.execute(select(*columns).where(*_meant(frame)).order_by(*order)).tuples().all()
     if frame.stratum is Stratum.TOWNSHIP:
         towns = _towns(frame.region)
         own = (frame.region.code, frame.region.name_zh, frame.region.name_en)
-        keyed = [Unit(str(one), towns.get(town, own)[0]) for one, town, _lead in rows]
+        keyed = _keyed(frame, Inspection.township_id, lambda town: towns.get(town, own)[0])
         return keyed, {code: (zh, en) for code, zh, en in (*towns.values(), own)}
     if frame.stratum is Stratum.DOMAIN:
-        found = _domains(frame)
-        keyed = [Unit(str(one), found.get(one, "none")) for one, _town, _lead in rows]
-        return keyed, {key: (domain_of(key).name_zh, domain_of(key).name_en) for key in set(found.values())}
+        keyed = _keyed(frame, _domain(), lambda domain: domain or "none")
+        found = {unit.stratum for unit in keyed} - {"none"}
+        return keyed, {key: (domain_of(key).name_zh, domain_of(key).name_en) for key in found}
     if frame.stratum is Stratum.INSPECTOR:
-        marks = {lead: _mark(frame.sample_id, lead) for lead in {row[2] for row in rows}}
-        return [Unit(str(one), marks[lead]) for one, _town, lead in rows], {}
-    return [Unit(str(row[0])) for row in rows], {}
+        return _keyed(frame, Inspection.lead_id, lambda lead: _mark(frame.sample_id, lead)), {}
+    return _keyed(frame, literal(""), str), {}
+
+
+def _keyed(frame: Frame, column: Any, key_of: Callable[[Any], str]) -> list[Unit]:
+    """One read. `key_of` is asked once for each value of `column`."""
+    rows = db.session.execute(
+        select(Inspection.id, column).where(*_meant(frame)).order_by(Inspection.started_at, Inspection.id)
+    )
+    keys: dict[Any, str] = {}
+    units = []
+    for one, value in rows.tuples():
+        if value not in keys:
+            keys[value] = key_of(value)
+        units.append(Unit(str(one), keys[value]))
+    return units
+
+
+def _domain() -> Any:
+    """SQL: the domain of the visit's first sheet. A visit counts once."""
+    return (
+        select(ChecklistVersion.domain)
+        .join(Sheet, Sheet.version_id == ChecklistVersion.id)
+        .where(Sheet.inspection_id == Inspection.id)
+        .order_by(Sheet.position)
+        .limit(1)
+        .correlate(Inspection)
+        .scalar_subquery()
+    )
 
 
 def _towns(region: Region) -> dict[UUID | None, tuple[str, str, str]]:
     query = select(Region.id, Region.code, Region.name_zh, Region.name_en)
     rows = db.session.execute(query.where(within(Region, region), Region.level == Level.TOWNSHIP))
     return {one: (code, zh, en) for one, code, zh, en in rows}
-
-
-def _domains(frame: Frame) -> dict[UUID, str]:
-    """The domain of each visit's first sheet: a visit counts once."""
-    query = (
-        select(Sheet.inspection_id, ChecklistVersion.domain)
-        .join(ChecklistVersion, ChecklistVersion.id == Sheet.version_id)
-        .join(Inspection, Inspection.id == Sheet.inspection_id)
-        .where(*_meant(frame))
-        .order_by(Sheet.position.desc())
-    )
-    return dict(db.session.execute(query).tuples().all())
 
 
 def _mark(sample_id: UUID, person_id: UUID) -> str:

@@ -29,6 +29,8 @@ from app.replies.rules import Words
 from app.replies.services import send_reply
 from app.reports.services import Told, make_report
 from app.signals.models import Signal
+from app.sampling.models import CallSheet
+from app.sampling.models import State as SheetState
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
 from tests.fixtures.demo import EATERY, LOGINS
@@ -72,6 +74,8 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             Inspection.lead_id == coordinator.id,
             Inspection.id.not_in(select(Notice.inspection_id)),
         )
+        sheet = db.session.scalars(select(CallSheet).where(CallSheet.state == SheetState.WAITING)).first()
+        assert sheet is not None
         return {
             "person_id": [coordinator.id],
             "organisation_id": [one(Organisation).id, notice.organisation_id],
@@ -110,6 +114,8 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "signal_id": list(db.session.scalars(select(Signal.id))),
             "draft_id": [],  # no page
             "reply_photo_id": [db.session.scalars(select(ReplyPhoto.photo_id)).first()],
+            "sample_id": [sheet.sample_id],
+            "sheet_id": [sheet.id],
         }
 
 

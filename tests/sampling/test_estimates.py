@@ -35,7 +35,7 @@ def test_who_asked_everybody_knows_exactly() -> None:
 
 
 def test_the_finite_population_narrows_the_interval_as_the_variance_does() -> None:
-    """n (N − 1) ÷ (N − n) answers: the variance p q ÷ n times (N − n) ÷ (N − 1)."""
+    """So many answers, n (N − 1) ÷ (N − n), have the variance p q ÷ n times (N − n) ÷ (N − 1)."""
     n, population, p = 278, 1000, 0.5
     wanted = p * (1 - p) / n * (population - n) / (population - 1)
     assert p * (1 - p) / corrected(n, population, n) == pytest.approx(wanted)
@@ -74,7 +74,9 @@ TALLIES = st.lists(
 
 @given(TALLIES, st.sampled_from([90, 95, 99]))
 @settings(max_examples=150, deadline=None)
-def test_an_interval_holds_its_share_and_grows_with_confidence(rows: list[tuple[int, int, int]], confidence: int) -> None:
+def test_an_interval_holds_its_share_and_grows_with_confidence(
+    rows: list[tuple[int, int, int]], confidence: int
+) -> None:
     found, surer = (estimate([Tally(*row) for row in rows], level) for level in (confidence, 99))
     assert found is not None and surer is not None
     assert 0 <= found.low <= found.share + 1e-12 and found.share - 1e-12 <= found.high <= 1

@@ -38,8 +38,8 @@ SIMPLE = Plan(Method.SIMPLE, number=6)
 def asked(county: County, **changes: str) -> dict[str, str]:
     """What the form sends."""
     today = clock.today()
-    said = {"first": str(today - timedelta(days=1)), "last": str(today), "region": str(county.region.id), "how": "simple", "by": "confidence",
-            "confidence": "95", "margin": "10", "number": ""}  # fmt: skip
+    period = {"first": str(today - timedelta(days=1)), "last": str(today), "region": str(county.region.id)}
+    said = period | {"how": "simple", "by": "confidence", "confidence": "95", "margin": "10", "number": ""}
     return said | changes
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import Invalid
+from app.core.settings import project_root
 from app.sampling import rules
 from app.sampling.rules import Method, Plan, Stratum, Unit
 
@@ -76,7 +78,7 @@ def test_over_all_starts_a_systematic_draw_meets_each_visit_equally_often(popula
     assert set(met.values()) == {size}
     places = rules.systematic_places(population, size, "seed")
     assert len(places) == len(set(places)) == size
-    gaps = {later - earlier for earlier, later in zip(places, places[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(places)}
     assert len(gaps) <= 2
     assert max(places) < population
 
@@ -91,7 +93,7 @@ def test_every_visit_is_drawn_as_often_as_its_share_says(method: Method, sizes: 
 
 
 def test_a_lot_can_be_worked_out_by_hand() -> None:
-    """printf '%s' '00ff:6f9619ff-8b86-4011-b42d-00c04fc964ff' | sha256sum"""
+    """As a shell does: printf '%s' '00ff:6f9619ff-8b86-4011-b42d-00c04fc964ff' | sha256sum"""
     unit = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
     by_hand = hashlib.sha256(b"00ff:6f9619ff-8b86-4011-b42d-00c04fc964ff").hexdigest()
     assert rules.ticket("00ff", unit) == by_hand
@@ -121,3 +123,9 @@ def test_a_plan_says_what_it_cannot_draw() -> None:
         Plan(Method.STRATIFIED).check()
     with pytest.raises(Invalid):
         Plan(Method.SIMPLE, confidence=80).check()
+
+
+def test_the_manual_shows_the_script_as_it_is() -> None:
+    manual = (project_root() / "docs" / "sampling.md").read_text(encoding="utf-8")
+    script = (project_root() / "app" / "sampling" / "data" / "redraw.py").read_text(encoding="utf-8")
+    assert f"```python\n{script}```" in manual
