@@ -1,7 +1,8 @@
 """A paper is typeset and signed once for each state it is in; after that the same bytes are served again.
 
 Where two make the same paper at once, both get what the first one kept. It is made anew when it can be signed better
-than it was (a certificate that had expired was renewed), or when its file is gone or no longer what was kept.
+than it was (a certificate that had expired was renewed), or when its file is gone or no longer what was kept. The
+hash of every one that was ever handed out stays.
 """
 
 import hashlib
@@ -145,7 +146,9 @@ def _current(slot: str) -> PaperFile | None:
 
 
 def _read(row: PaperFile) -> bytes | None:
-    """The bytes that were kept; None when they are gone or others."""
+    """The bytes that were kept; None when they are gone or others. Deleted after their period is no fault."""
+    if row.removed_at is not None:
+        return None
     try:
         data = storage().read(row.storage_key)
     except (AppError, OSError):
