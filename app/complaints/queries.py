@@ -10,11 +10,12 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Organisation, Person, RoleRow
 from app.accounts.regions import within
+from app.complaints.judges import no_supervisor_left
 from app.complaints.models import Complaint, ComplaintPhoto, ComplaintSubject, ComplaintTurn
 from app.complaints.rules import OPEN, Channel, State
 from app.core.database import db
 from app.core.errors import NotFound
-from app.core.roles import INSPECTORS
+from app.core.roles import INSPECTORS, Role
 
 PAGE = 30
 MOST_PEOPLE = 200
@@ -42,9 +43,11 @@ class Page:
 def readable(reader: Person) -> ColumnElement[bool]:
     """SQL: the case may be read by the county's supervisors, whoever registered it and whoever verifies it.
 
-    Never by somebody it is about: to them it does not exist.
+    By administrators where it is about all supervisors. Never by somebody it is about: to them it does not exist.
     """
-    county = within(Complaint, reader.region) if reader.is_supervisor else false()
+    county: ColumnElement[bool] = within(Complaint, reader.region) if reader.is_supervisor else false()
+    if reader.is_any(Role.ADMINISTRATOR) and not reader.is_supervisor:
+        county = and_(within(Complaint, reader.region), or_(no_supervisor_left(), Complaint.handler_id == reader.id))
     theirs = or_(county, Complaint.registered_by_id == reader.id, Complaint.verifier_id == reader.id)
     about = exists().where(ComplaintSubject.complaint_id == Complaint.id, ComplaintSubject.person_id == reader.id)
     return and_(theirs, ~about)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from app.accounts.county import option
 from app.accounts.models import Person
 from app.checklists.shipped import load_authorities
-from app.complaints import cli, merging, options, pages, panels, photos, queries, refused, services
+from app.complaints import cli, merging, options, pages, panels, photos, queries, referring, refused, services
 from app.complaints.forms import AboutForm, RegisterForm, StepForm, as_uuid
 from app.complaints.models import Complaint
 from app.complaints.queries import Shelf
@@ -21,16 +21,19 @@ from app.complaints.sealing import Complainant, box
 from app.complaints.services import REGISTRARS, Lodged, Step
 from app.core import clock
 from app.core.database import db, transaction
-from app.core.errors import N_, Invalid, NotAllowed
+from app.core.errors import N_, Invalid, NotAllowed, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS
 from app.core.settings import settings
+from app.inspections.models import Inspection
+from app.inspections.queries import inspections_of
 from app.premises.models import Premises
 from app.web.access import allow, current_person
 from app.web.changes import change_id
 from app.web.i18n import say, translate
 
 __all__ = ["bp", "options"]
+_NOT_THEIRS = N_("This is for whoever handles the complaint.")
 bp = Blueprint("complaints", __name__, cli_group=None)
 bp.cli.add_command(cli.group)
 bp.add_app_template_global(pages.state_word, "complaint_state")
@@ -132,6 +135,7 @@ def _show(complaint: Complaint, form: StepForm | None = None, failed: str = "") 
         form=form or StepForm(formdata=None),
         failed=failed,
         people=others,
+        visits=_visits(complaint),
         authorities=[say(one, "name") for one in load_authorities()],
         change=str(new_id()),
     )
@@ -186,6 +190,28 @@ def about(complaint_id: UUID) -> Response:
     return redirect(url_for("complaints.show", complaint_id=complaint_id), 303)
 
 
+@bp.post("/complaints/<uuid:complaint_id>/visit")
+@allow(*REGISTRARS)
+def visit(complaint_id: UUID) -> Response:
+    """Say which visit of the place it belongs to."""
+    reader, chosen = current_person(), as_uuid(request.form.get("visit", ""))
+    with transaction():
+        complaint = queries.get_complaint(complaint_id, reader)
+        found = next((one for one in _visits(complaint) if one.id == chosen), None)
+        if chosen and found is None:
+            raise NotFound if complaint.handler_id == reader.id else NotAllowed(_NOT_THEIRS)
+        services.link_visit(complaint, found, by=reader)
+    flash(_("Saved."), "ok")
+    return redirect(url_for("complaints.show", complaint_id=complaint_id), 303)
+
+
+def _visits(complaint: Complaint) -> list[Inspection]:
+    """The latest visits of its place, for who handles it."""
+    if complaint.premises_id is None or complaint.handler_id != current_person().id:
+        return []
+    return inspections_of(complaint.premises_id, current_person().region)
+
+
 @bp.post("/complaints/<uuid:complaint_id>/referral")
 @allow(*INSPECTORS)
 def refer(complaint_id: UUID) -> Response:
@@ -193,7 +219,8 @@ def refer(complaint_id: UUID) -> Response:
     reader = current_person()
     with transaction():
         complaint = queries.get_complaint(complaint_id, reader)
-        referral_id = refer_complaint(complaint, by=reader, now=clock.now())
+        chosen = {found for raw in request.form.getlist("photos") if (found := as_uuid(raw))}
+        referral_id = refer_complaint(complaint, by=reader, now=clock.now(), photos=chosen)
     return redirect(url_for("referrals.show", referral_id=referral_id), 303)
 
 
@@ -214,3 +241,4 @@ def photo(complaint_photo_id: UUID) -> FlaskResponse:
 
 panels.add()
 merging.add()
+referring.add()

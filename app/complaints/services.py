@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.accounts.county import option
 from app.accounts.models import Person
 from app.accounts.regions import Region
-from app.complaints import rules
+from app.complaints import judges, rules
 from app.complaints.models import Complaint, ComplaintPhoto, ComplaintSubject, ComplaintTurn
 from app.complaints.rules import Channel, Event, Kind, State
 from app.complaints.sealing import Complainant, box, open_sealed, seal
@@ -235,11 +235,11 @@ def may_do(complaint: Complaint, person: Person) -> list[Event]:
     """What this person may do next: any supervisor takes on, the verifier verifies, the rest is the handler's."""
     if person.id in {one.person_id for one in complaint.subjects}:
         return []
-    handles = person.is_supervisor and complaint.handler_id == person.id
+    handles = _is_handler(complaint, person)
     found = []
     for event in rules.possible(complaint.state):
         if event in rules.TAKING:
-            allowed = person.is_supervisor and person.region.contains(complaint) and not handles
+            allowed = may_take(complaint, person) and not handles
         elif event in rules.VERDICTS:
             allowed = handles or complaint.verifier_id == person.id
         else:
@@ -252,7 +252,33 @@ def may_look(complaint: Complaint, person: Person) -> bool:
     """The smallest circle: the supervisor who handles it and whoever registered it; never somebody it is about."""
     if person.id in {one.person_id for one in complaint.subjects}:
         return False
-    return complaint.registered_by_id == person.id or (person.is_supervisor and complaint.handler_id == person.id)
+    return complaint.registered_by_id == person.id or _is_handler(complaint, person)
+
+
+def _is_handler(complaint: Complaint, person: Person) -> bool:
+    return complaint.handler_id == person.id and person.is_any(Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+def may_take(complaint: Complaint, person: Person) -> bool:
+    """Any supervisor of the area; an administrator where it is about all of those. Nobody judges themselves."""
+    if not person.region.contains(complaint) or person.id in {one.person_id for one in complaint.subjects}:
+        return False
+    return person.is_supervisor or (person.is_any(Role.ADMINISTRATOR) and judges.falls_to_administrators(complaint))
+
+
+def link_visit(complaint: Complaint, visit: Inspection | None, *, by: Person) -> None:
+    """Say which visit of its place it belongs to, or none. Raises NotAllowed, Invalid for another place's visit."""
+    if not _is_handler(complaint, by):
+        raise NotAllowed(N_("This is for whoever handles the complaint."))
+    if visit is not None and (visit.premises_id != complaint.premises_id or not by.region.contains(visit)):
+        raise Invalid(N_("Choose a visit of this place."), field="visit")
+    before, after = complaint.inspection_id, visit.id if visit else None
+    if before == after:
+        return
+    complaint.inspection_id = after
+    db.session.flush()
+    told = [str(one) if one else "" for one in (before, after)]
+    audit.record("complaint_visit_linked", complaint, by=by.id, before={"visit": told[0]}, after={"visit": told[1]})
 
 
 def look(complaint: Complaint, *, by: Person) -> Complainant | None:

@@ -155,7 +155,7 @@ def _page(notice: Notice) -> Response:
 
     view = OwnerView(notice, page, current_person() is not None, photo_url)
     views = [replace(view, finding=finding) for finding in page.findings]
-    parts = panels.render_many("notices.owner.point", views) if notice.is_issued else []
+    parts = panels.render_many("notices.owner.point", views)
     html = render_template(
         "notices/owner.html",
         notice=notice,

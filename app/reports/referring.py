@@ -1,17 +1,28 @@
-"""A report becomes a formal referral: a draft with everything known, and not a word on who reported it."""
+"""A report becomes a formal referral: a draft with everything known, and not a word on who reported it.
+
+The report follows it: passed on when the referral goes out, settled when the authority closes it.
+"""
 
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, NotAllowed
 from app.core.ids import derived_id
-from app.referrals.models import Referral
+from app.referrals.models import Referral, ReferralEvent
+from app.referrals.rules import Event as Step
+from app.referrals.rules import Outcome
 from app.referrals.services import Evidence, Facts, Opening, open_referral
+from app.referrals.steps import on_step
 from app.reports.models import Report
+from app.reports.rules import TABLE, Event
+from app.reports.services import take_step
 
+NOT_DEALT_WITH = (Outcome.NOT_SENT, Outcome.WITHDRAWN)
 MATTERS = {"food": "food_poisoning", "water": "water_pollution", "practice": "illegal_practice"}
 
 
@@ -44,3 +55,20 @@ def refer_report(report: Report, *, by: Person, now: datetime) -> UUID:
     db.session.flush()
     audit.record("report_referred", report, by=by.id, after={"referral": str(referral.id)})
     return referral.id
+
+
+def follow(referral: Referral, event: ReferralEvent) -> None:
+    """Step the report of a referral along, where its state allows that; in the transaction of the referral's step."""
+    report = db.session.scalars(select(Report).where(Report.referral_id == referral.id)).one_or_none()
+    wanted = {Step.SEND: Event.FORWARDED, Step.CLOSE: Event.HANDLED}.get(event.event)
+    if report is None or wanted is None or event.outcome in NOT_DEALT_WITH or (report.state, wanted) not in TABLE:
+        return
+    by = event.by or referral.created_by  # of an answer by link the sender's side keeps the book
+    note = event.reason if wanted is Event.HANDLED else referral.number
+    step_id = derived_id(event.id, "report")
+    take_step(report.id, wanted, turn_id=step_id, by=by, now=event.at, note=note, to=referral.to_name)
+
+
+def add() -> None:
+    """Listen to referrals."""
+    on_step(follow)

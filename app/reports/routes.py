@@ -22,7 +22,7 @@ from app.photos.rules import PhotoMeta
 from app.photos.views import VIEW_TYPE, View, read_view, view_key
 from app.premises import queries as premises_queries
 from app.premises.models import Premises
-from app.reports import merging, pages, panels, queries, register, services
+from app.reports import merging, pages, panels, queries, referring, register, services
 from app.reports.categories import category_of, open_categories
 from app.reports.forms import ReportForm, StepForm, as_uuid
 from app.reports.models import Report
@@ -242,3 +242,4 @@ def _found(query: str) -> list[Premises]:
 
 panels.add()
 merging.add()
+referring.add()

@@ -39,6 +39,20 @@ def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 
 
+def test_a_withdrawn_notice_keeps_the_way_to_the_owners_receipts_and_offers_nothing_more(hand: Hand) -> None:
+    hand.unlock()
+    receipt = hand.send(1, (), text="已换新的健康证").location.split("?")[0]
+    with hand.app.app_context(), transaction():
+        notice = db.session.get_one(Notice, hand.notice_id)
+        by = db.session.get_one(Person, notice.issued_by_id)
+        services.withdraw_notice(notice, "开错了", by=by, now=clock.now())
+    page = parse(hand.client.get(hand.path()).text)
+    links = [link["href"].split("?")[0] for link in page.all("a") if "href" in link]
+    assert receipt in links
+    assert not [link for link in links if "/reply/" in link]
+    assert hand.client.get(receipt).status_code == 200
+
+
 # ---- the reply
 
 

@@ -12,12 +12,17 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from app.accounts.county import set_option
+from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.roles import Role
+from app.referrals import queries as referrals
+from app.referrals.rules import Event, Outcome
+from app.referrals.steps import Step, take_step
 from app.reports.models import Report
 from app.reports.register import COLUMNS
+from app.reports.rules import State
 from tests.factories.people import County
 from tests.factories.premises import make_premises
 from tests.fixtures.signing_in import SignIn
@@ -158,3 +163,31 @@ def test_a_report_becomes_a_referral_that_does_not_say_who_reported(sign_in: Sig
     page = client.get(first.location, follow_redirects=True).text
     assert WORDS in page
     assert "信小一" not in page
+
+
+def test_a_report_follows_its_referral_out_and_to_its_end(
+    sign_in: SignIn, made: Make, app: Flask, county: County
+) -> None:
+    report, client = made(), sign_in(Role.COORDINATOR)
+    answer = client.submit(f"/reports/{report.id}/referral", {}, page=f"/reports/{report.id}")
+    referral_id = UUID(answer.location.rsplit("/", 1)[1])
+
+    def step(event: Event, **said: Any) -> tuple[State, str]:
+        with app.app_context():
+            by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+            row = referrals.get_referral(referral_id, by)
+            row.scene = "外观已拍照，没有进入"
+            take_step(row, Step(new_id(), event, name="王某", **said), by=by, now=clock.now())
+            db.session.commit()
+            kept = db.session.get_one(Report, report.id)
+            return kept.state, kept.forwarded_to
+
+    with app.app_context():
+        assert db.session.get_one(Report, report.id).state is State.REPORTED  # nothing has gone out yet
+    state, told = step(Event.SEND)
+    assert state is State.FORWARDED and told
+    assert step(Event.RETURN, reason="写明门牌")[0] is State.FORWARDED
+    assert step(Event.SEND)[0] is State.FORWARDED
+    assert step(Event.ACCEPT)[0] is State.FORWARDED
+    assert step(Event.CLOSE, reason="已取缔", outcome=Outcome.DEALT_WITH)[0] is State.HANDLED
+    assert "已取缔" in client.page(f"/reports/{report.id}").text
