@@ -67,7 +67,7 @@ def _others(row: InspectionPhoto, region: Region, known: set[UUID]) -> list[Insp
     return [one for one in found if one.photo_id not in known | {row.photo_id}][:OTHERS]
 
 
-def _of_place(premises_id: UUID, region: Region) -> Select[tuple[InspectionPhoto]]:
+def _of_place(premises_id: UUID, region: Region) -> Select[InspectionPhoto]:
     newest = (Row.received_at.desc(), Row.photo_id.desc())
     return select(Row).where(Row.premises_id == premises_id, within(Row, region)).order_by(*newest)
 

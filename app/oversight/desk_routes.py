@@ -56,7 +56,7 @@ def marks() -> FlaskResponse:
                 found += marking.take_back(cast("list[UUID]", list(group)), person.region, by=person, now=clock.now())
         return found
 
-    results = carry_out(None, work, list)
+    results = carry_out(None, work, _nothing)
     return jsonify(xuncha="marks", results=[_as_json(told) for told in results])
 
 
@@ -79,7 +79,7 @@ def decide() -> Response:
     def work() -> list[Told]:
         return marking.mark_photos(wishes, person.region, by=person, batch_id=batch_id)
 
-    lost = [told for told in carry_out(change_id(), work, list) if told.fate is not Fate.DONE]
+    lost = [told for told in carry_out(change_id(), work, _nothing) if told.fate is not Fate.DONE]
     if lost:
         flash(_("%(count)s photos could not be decided.", count=len(lost)), "warning")
     return redirect(wall_url(request.args, person.region, done=str(batch_id)), 303)
@@ -96,7 +96,7 @@ def undo() -> Response:
         raise Invalid(N_("This could not be taken as it was sent.")) from None
     ids = [mark.id for mark in marking.marks_of(batch_id, person)]
     results = carry_out(
-        None, lambda: marking.take_back(ids, person.region, by=person, now=clock.now()), list
+        None, lambda: marking.take_back(ids, person.region, by=person, now=clock.now()), _nothing
     )
     done = sum(told.fate is Fate.DONE for told in results)
     if done:
@@ -104,6 +104,10 @@ def undo() -> Response:
     for told in [told for told in results if told.fate is not Fate.DONE][:1]:
         flash(translate(marking.SAID[told.fate]), "warning")
     return redirect(wall_url(request.args, person.region), 303)
+
+
+def _nothing() -> list[Told]:
+    return []
 
 
 def _remark() -> str:

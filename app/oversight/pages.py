@@ -17,8 +17,10 @@ from app.inspections.models import Review
 from app.oversight import queries
 from app.oversight.forms import SEVERITIES, arguments_of, filters_from
 from app.oversight.marking import Batch, batch_of
+from app.oversight.models import SavedFilter
 from app.oversight.queries import Cursor, Filters, Tile
 from app.oversight.rules import capped
+from app.oversight.saving import saved_filters
 from app.premises.kinds import Domain, domains
 from app.premises.models import Premises
 from app.premises.queries import Filters as PlaceFilters
@@ -53,6 +55,7 @@ class Choices:
     offered: Sequence[Premises] = ()  # places whose name was typed
     premises_name: str = ""  # of the place chosen
     typed: str = ""
+    saved: Sequence[SavedFilter] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,20 @@ class Wall:
     @property
     def undo_url(self) -> str:
         return _url("oversight.undo", self.arguments)
+
+    @property
+    def save_url(self) -> str:
+        return _url("oversight.save_filter", self.arguments)
+
+    @property
+    def saved(self) -> SavedFilter | None:
+        """The kept choice this is."""
+        kept = self.choices.saved if self.choices else ()
+        return next((one for one in kept if one.arguments == self.arguments), None)
+
+    @property
+    def remove_url(self) -> str:
+        return _url("oversight.remove_filter", self.arguments)
 
     @property
     def desk_url(self) -> str:
@@ -181,7 +198,8 @@ def _choices(filters: Filters, top: Region, typed: str) -> Choices:
     chosen = db.session.get(Premises, filters.premises_id) if filters.premises_id else None
     name = chosen.name if chosen is not None and top.contains(chosen) else ""
     areas = regions_below(top)
-    return Choices(areas, queries.inspectors_in(top), waiting, answered, sent_back, this_day, offered, name, typed)
+    people, saved = queries.inspectors_in(top), saved_filters(current_person())
+    return Choices(areas, people, waiting, answered, sent_back, this_day, offered, name, typed, saved)
 
 
 def regions_below(top: Region) -> list[Region]:

@@ -1,5 +1,6 @@
 """Photos beside each other, a place over time, and a person's day on the map."""
 
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -33,7 +34,8 @@ def compare_chosen() -> Response:
     ids = chosen(request.form.getlist("photo"))
     if len(ids) != 2:
         raise Invalid(N_("Choose two photos to compare."))
-    return redirect(url_for("oversight.compare", photo_id=ids[0], **{"with": str(ids[1])}), 303)
+    beside: dict[str, Any] = {"with": str(ids[1])}
+    return redirect(url_for("oversight.compare", photo_id=ids[0], **beside), 303)
 
 
 @bp.get("/photo-log/places/<uuid:premises_id>")

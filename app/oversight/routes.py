@@ -128,6 +128,8 @@ def _may_review() -> bool:
     return bool(current_person().is_supervisor)
 
 
-from app.oversight import desk_routes, place_routes  # noqa: E402
+from app.oversight import desk_routes, filter_routes, panels, place_routes, talk_routes  # noqa: E402
 
-__all__ = ["bp", "desk_routes", "place_routes"]
+panels.add()
+
+__all__ = ["bp", "desk_routes", "filter_routes", "place_routes", "talk_routes"]

@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime, timedelta
+from itertools import pairwise
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,7 @@ def test_every_stop_lies_in_the_picture_and_the_scale_is_true(places: list[tuple
     assert drawn is not None
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in drawn.way)
     assert sorted(number for mark in drawn.marks for number in mark.numbers) == list(range(1, len(places) + 1))
-    for (one, two), (a, b) in zip(zip(places, places[1:]), zip(drawn.way, drawn.way[1:]), strict=True):
+    for (one, two), (a, b) in zip(pairwise(places), pairwise(drawn.way), strict=True):
         units = math.dist(a, b) * drawn.bar_metres / drawn.bar
         assert units == pytest.approx(metres_between(*one, *two), rel=0.02, abs=3 * drawn.bar_metres / drawn.bar)
 
@@ -108,7 +109,8 @@ def tour(log: Log, app: Flask, county: County) -> Person:
 def test_a_day_in_its_order_with_distances_and_times(tour: Person, sign_in: SignIn) -> None:
     page = sign_in(Role.SUPERVISOR).page(f"/photo-log/people/{tour.id}?on=2026-11-20")
     stops = [item.text for item in page.all("li") if item["class"] == "stop"]
-    assert [name for stop in stops for name in ("一号店", "二号店", "三号店") if name in stop] == ["一号店", "二号店", "三号店"]
+    names = ["一号店", "二号店", "三号店"]
+    assert [name for stop in stops for name in names if name in stop] == names
     assert "09:00 – 09:20" in stops[0] and "画的是场所位置" in stops[0] and "无位置" in stops[2]
     ways = [item.text for item in page.all("li") if item["class"] == "stop-way"]
     assert "1.0 km" in ways[0] and "间隔 40 分钟" in ways[0] and "km" not in ways[1]
