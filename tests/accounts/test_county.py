@@ -137,6 +137,7 @@ def test_the_audit_has_before_and_after_but_no_secret(context: Flask, county: Co
     admin = db.session.get_one(Person, county.person(Role.ADMINISTRATOR).id)
     set_option(county.region.id, "reminders.days", 5, by=admin, now=clock.now())
     set_option(county.region.id, "reminders.to", ("sms://token@x",), by=admin, now=clock.now())
+    db.session.commit()
     days, to = db.session.query(AuditRecord).filter_by(action="county_option_set").order_by(AuditRecord.at)
     assert (days.before, days.after) == (
         {"key": "reminders.days", "value": 3},

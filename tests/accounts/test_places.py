@@ -44,7 +44,12 @@ def test_an_organisation_is_added_and_changed(app, admin, county):
     with app.app_context():
         row = db.session.get_one(Organisation, row.id)
         assert (row.township_id, row.village_id) == (county.townships[1].id, None)
-        actions = [record.action for record in db.session.query(AuditRecord).order_by(AuditRecord.at)]
+        actions = [
+            row.action
+            for row in db.session.query(AuditRecord)
+            .where(AuditRecord.person_id.is_not(None))
+            .order_by(AuditRecord.seq)
+        ]
     assert actions == ["organisation_added", "organisation_edited"]
     admin.page("/organisations")  # the message of the last save is shown once
     assert "北山社区服务站" in admin.page("/organisations").text

@@ -43,6 +43,7 @@ def test_registering_writes_the_file_its_terms_and_the_audit_record(place: Count
     assert facts_of(premises) == replace(facts, domains=("catering", "fire"))
     assert premises.township_id == place.townships[0].id
     assert db.session.scalar(select(func.count()).select_from(SearchTerm)) > 10
+    db.session.commit()
     record = db.session.scalars(select(AuditRecord).where(AuditRecord.object_id == premises.id)).one()
     assert (record.action, record.person_id, record.after["name"]) == (
         "premises_registered",
@@ -85,6 +86,7 @@ def test_a_change_is_found_under_the_new_name_only(place: County) -> None:
     )
     assert names(Filters(place.region, "旧名")) == []
     assert names(Filters(place.region, "xmjj")) == ["新名酒家"]
+    db.session.commit()
     record = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "premises_changed")).one()
     assert (record.before, record.after) == ({"name": "旧名饭店"}, {"name": "新名酒家"})
 
