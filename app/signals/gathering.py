@@ -167,6 +167,8 @@ def neighbours(trace: VisitTrace) -> list[Visit]:
 
 def same_pattern(trace: VisitTrace, days: int) -> list[Visit]:
     """This person's visits with the same entries, within so many days."""
+    if not trace.pattern:
+        return []
     span = VisitTrace.began_at.between(
         trace.began_at - timedelta(days=days), trace.began_at + timedelta(days=days)
     )

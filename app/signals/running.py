@@ -9,7 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,10 +29,8 @@ from app.signals.models import SignalCheck
 from app.signals.services import Finding
 
 log = logging.getLogger("xuncha.signals")
-OVERLAP = timedelta(
-    minutes=15
-)  # a transaction that began before and ended after the last run is seen by the next
-BATCH, MOST_TRIES = 50, 5
+OVERLAP = timedelta(minutes=15)  # where there is no chain yet: records that were written late
+BATCH, FETCHED, MOST_TRIES = 50, 2_000, 5
 PHOTO, VISIT, RECEIPT = "photo_kept", "inspection_finished", "notice_delivered"
 
 
@@ -54,36 +52,45 @@ class Tally:
     looked_at: int = 0
     found: int = 0
     failed: int = 0
-    took: list[float] = field(default_factory=list)  # seconds for each batch
 
 
-def run(limit: int | None = None, pause: Callable[[float], None] | None = None) -> Tally:
+def run(limit: int | None = None, pause: Callable[[float], None] | None = None, batch: int = BATCH) -> Tally:
     """Look at everything that waits, at most `limit`; `pause(seconds)` is called after each batch with what it took."""
-    tally, asked = Tally(), limit
-    tried: set[UUID] = set()
-    while asked is None or asked > 0:
-        events = (_again(tried) or waiting(BATCH))[:asked]
+    tally, tried, queue = Tally(), set[UUID](), list[Event]()
+    while limit is None or len(tried) < limit:
+        queue = queue or _again(tried) or waiting()
+        events = queue[: batch if limit is None else min(batch, limit - len(tried))]
         if not events:
             break
+        del queue[: len(events)]
         tried.update(event.id for event in events)
         began = time.perf_counter()
         _run_batch(events, tally)
-        tally.took.append(time.perf_counter() - began)
-        asked = None if asked is None else asked - len(events)
         if pause is not None:
-            pause(tally.took[-1])
+            pause(time.perf_counter() - began)
     return tally
 
 
-def waiting(limit: int = BATCH) -> list[Event]:
-    """The oldest events nobody has looked at, from a little before the newest one that was."""
-    newest = db.session.scalar(select(func.max(SignalCheck.event_at)))
-    query = select(AuditRecord.id, AuditRecord.action, AuditRecord.object_id, AuditRecord.at).where(
+def waiting(limit: int = FETCHED) -> list[Event]:
+    """The oldest events nobody has looked at, in the order of the chain: from the last one that was looked at on.
+
+    The chain's numbers are given as transactions end, so nothing comes in before them later, whatever the clock does.
+    """
+    columns = (AuditRecord.id, AuditRecord.action, AuditRecord.object_id, AuditRecord.at)
+    query = select(*columns).where(
         AuditRecord.action.in_((PHOTO, VISIT, RECEIPT)), ~exists().where(SignalCheck.id == AuditRecord.id)
     )
+    newest = db.session.scalar(select(func.max(SignalCheck.event_at)))
     if newest is not None:
-        query = query.where(AuditRecord.at >= newest - OVERLAP)
-    rows = db.session.execute(query.order_by(AuditRecord.at, AuditRecord.id).limit(limit)).tuples().all()
+        recent = SignalCheck.event_at >= newest - OVERLAP
+        last = db.session.scalar(
+            select(func.max(AuditRecord.seq))
+            .join(SignalCheck, SignalCheck.id == AuditRecord.id)
+            .where(recent)
+        )
+        query = query.where(AuditRecord.at >= newest - OVERLAP if last is None else AuditRecord.seq > last)
+    ordered = query.order_by(AuditRecord.seq.asc().nulls_first(), AuditRecord.at, AuditRecord.id)
+    rows = db.session.execute(ordered.limit(limit)).tuples().all()
     db.session.rollback()
     return [Event(id_, action, object_id, at) for id_, action, object_id, at in rows if object_id is not None]
 

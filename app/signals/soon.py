@@ -16,6 +16,7 @@ from app.signals import running
 log = logging.getLogger("xuncha.signals")
 DELAY = 2.0  # seconds: the rest of a sending comes along
 REST = 19.0  # times what a batch took
+FEW = 5  # photos and visits at a time: some hundredths of a second
 LONGEST_REST = 30.0  # seconds
 BRINGS = frozenset(
     {"inspections", "sync", "notices", "notice_public"}
@@ -51,7 +52,7 @@ class Watch:
             self.flag.clear()
             try:
                 with self.app.app_context():
-                    running.run(pause=self._rest)
+                    running.run(pause=self._rest, batch=FEW)
             except Exception as error:  # noqa: BLE001 - the next request, or the command, tries again
                 log.warning(json.dumps({"event": "signals_failed", "fault": type(error).__name__}))
 

@@ -203,6 +203,18 @@ def test_a_likeness_found_later_is_looked_at_then(
     assert found.numbers["mirrored"] is True
 
 
+@pytest.mark.usefixtures("shown")
+def test_what_comes_after_the_servers_clock_was_set_back_is_looked_at(app: Flask, county: County) -> None:
+    by = county.person(Role.COORDINATOR)
+    with app.app_context():
+        go(by, minutes=30_000)
+        assert running.run().looked_at == 1
+        go(by, photo=jpeg("#123456"))
+        assert running.run(limit=1).looked_at == 1
+        assert running.run().looked_at == 1
+        assert running.run().looked_at == 0
+
+
 def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(
     app: Flask, county: County
 ) -> None:
