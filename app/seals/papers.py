@@ -112,7 +112,8 @@ def _keep(slot: Slot, made: Made, instead_of: UUID | None, now: datetime) -> byt
     )
     try:
         if db.session.info.get("writes"):  # inside somebody's transaction it is part of that
-            return _noted(row, instead_of, now, made.data)
+            with db.session.begin_nested():
+                return _noted(row, instead_of, now, made.data)
         with transaction():
             return _noted(row, instead_of, now, made.data)
     except IntegrityError:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db
 from app.core.roles import Role
+from app.core.settings import Settings
 from app.notices import services
 from app.notices.models import Notice
 from app.notices.rules import short_digest
@@ -130,6 +132,21 @@ def test_it_needs_no_script_sets_no_cookie_and_is_found_from_the_owners_page(
     assert "Set-Cookie" not in answer.headers
     assert "noindex" in answer.headers["X-Robots-Tag"]
     assert b"BEGIN CERTIFICATE" in client.get("/seal.pem").data
+
+
+class TestWhereTriesAreCounted:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, rate_limits=True)
+
+    def test_who_tries_codes_is_slowed_down_and_who_has_one_is_not(
+        self, client: PageClient, notice: Notice
+    ) -> None:
+        right = short_digest(notice.digest)
+        for _ in range(35):
+            assert ask(client, notice.number, right)[0] == 200
+        codes = [ask(client, notice.number, f"{n:016x}")[0] for n in range(31)]
+        assert codes == [404] * 30 + [429]
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
