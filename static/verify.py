@@ -273,6 +273,8 @@ class Check:
     def state(self, entry):
         if entry.get("state") == "missing":
             self.note(entry["name"], "was already missing when this was packed / 打包时原件已缺失")
+        elif entry.get("state") == "removed":
+            self.note(entry["name"], "was deleted after its period before this was packed / 打包前已按保存期限删除")
         elif entry.get("state") == "damaged":
             self.note(entry["name"], "was no longer as received when this was packed / 打包时已与接收时不一致")
 

@@ -36,6 +36,7 @@ STATES = {
     "ok": N_("Whole, as received"),
     "damaged": N_("The file no longer has the hash it was received with"),
     "missing": N_("The file is missing"),
+    "removed": N_("Deleted after its period"),
 }
 REVIEWS = {
     Review.WAITING: N_("Not reviewed"),
@@ -51,7 +52,7 @@ class Entry:
     """One photo to be packed. `line` is its part of the table, `facts` its part of the manifest."""
 
     name: str
-    storage_key: str
+    storage_key: str  # "": deleted after its period
     sha256: str
     size: int
     received_at: datetime
@@ -176,7 +177,8 @@ def _entry(row: InspectionPhoto) -> Entry:
         photo.original_name,
         str(row.photo_id),
     )
-    return Entry(name, photo.storage_key, photo.sha256, photo.size, row.received_at, line, _facts(row))
+    key = photo.storage_key if photo.removed_at is None else ""
+    return Entry(name, key, photo.sha256, photo.size, row.received_at, line, _facts(row))
 
 
 def _facts(row: InspectionPhoto) -> dict[str, Any]:

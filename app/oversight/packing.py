@@ -130,6 +130,9 @@ def _members(package: Package) -> Iterator[Member]:
 
 def _photo(entry: Entry, package: Package, lists: _Lists) -> Iterator[Member]:
     """One original, hashed on its way; what is missing or no longer what was received is said, not hidden."""
+    if not entry.storage_key:
+        lists.add(entry, "removed", package.states["removed"], "")
+        return
     state, digest = "missing", ""
     try:
         file = package.storage.open(entry.storage_key)

@@ -95,7 +95,7 @@ def bundle_of(referral: Referral, now: datetime) -> Bundle:
 def _original(told: dict[str, Any], photo: Photo) -> Original:
     ending = ENDINGS.get(photo.media_type, "bin")
     name = f"photos/{told['place']:02d}-{photo.short_hash}.{ending}"
-    return Original(name, photo.storage_key, photo.size, told)
+    return Original(name, photo.storage_key if photo.removed_at is None else "", photo.size, told)
 
 
 def zip_of(bundle: Bundle) -> Iterator[bytes]:
@@ -125,6 +125,9 @@ def _photo(original: Original, bundle: Bundle, listed: list[dict[str, Any]]) -> 
     """One original, hashed on its way; what is missing or no longer what was received is said, not hidden."""
     entry = {"name": original.name, "sha256": "", "size": original.size, "state": "missing", "photo": original.facts}
     listed.append(entry)
+    if not original.storage_key:
+        entry["state"] = "removed"
+        return
     try:
         file = bundle.storage.open(original.storage_key)
     except (AppError, OSError):

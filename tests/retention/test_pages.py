@@ -1,6 +1,10 @@
 """Holds are placed and lifted with reasons on pages; the administrator sees periods, what is due and the runs."""
 
 
+import io
+import json
+import zipfile
+
 import pytest
 from flask import Flask
 
@@ -58,3 +62,15 @@ def test_the_administrator_sees_periods_what_is_due_and_the_runs(app: Flask, sig
     assert sha256 in gone
     answer = sign_in(Role.SUPERVISOR).get(f"/inspections/photos/{photo_id}/original.jpg")
     assert answer.status_code == 410
+
+
+def test_an_export_says_that_a_photo_was_deleted(app: Flask, sign_in: SignIn, past: Past) -> None:
+    with app.app_context():
+        run_after(5 * YEAR)
+    client = sign_in(Role.SUPERVISOR)
+    chosen = {"photo": [one.hex for one in past.photo_ids]}
+    packed = client.submit("/photo-log/export", chosen, page="/photo-log?select=1").data
+    with zipfile.ZipFile(io.BytesIO(packed)) as bundle:
+        assert [name for name in bundle.namelist() if name.startswith("photos/")] == []
+        said = json.loads(bundle.read("manifest.json"))
+    assert {one["state"] for one in said} == {"removed"}
