@@ -29,7 +29,7 @@ HOW: Mapping[str, tuple[Method, Stratum]] = {
 }
 WORDS = {
     "simple": _l("Simple: every visit has the same chance"),
-    "systematic": _l("Systematic: every so-manieth visit of the period"),
+    "systematic": _l("Systematic: every n-th visit of the period"),
     "township": _l("Spread over the townships"),
     "domain": _l("Spread over the domains"),
     "inspector": _l("Spread over those who visited"),

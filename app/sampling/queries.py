@@ -86,7 +86,7 @@ def drawn_ids(sample_id: UUID) -> list[str]:
 
 
 def draws_of_period(sample: Sample) -> int:
-    """The how-manieth draw over this area and period it is: who draws until it suits is seen."""
+    """Which draw over this area and period it is, counted from 1: who draws until it suits is seen."""
     before = or_(Sample.drawn_at < sample.drawn_at, Sample.id == sample.id)
     overlaps = and_(Sample.first <= sample.last, Sample.last >= sample.first)
     query = select(func.count()).select_from(Sample).where(Sample.region_id == sample.region_id, before, overlaps)

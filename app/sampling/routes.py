@@ -81,19 +81,22 @@ def preview() -> Answered:
 @allow(Role.SUPERVISOR)
 def draw() -> Answered:
     """Draw. The list is read before anybody is kept from writing."""
-    change = change_id()
-    sample_id, form = change or new_id(), _form(request.form)
+    change, by, now = change_id(), current_person(), clock.now()
+    sample_id, form, seed = change or new_id(), _form(request.form), services.new_seed()
+    prepared = None
     if db.session.get(Sample, sample_id) is None:
         prepared = _prepared(form, sample_id) if request.form and form.validate() else None
         if prepared is None:
             return _form_page(form), 422
-        seed, by, now = services.new_seed(), current_person(), clock.now()
-        carry_out(
-            change,
-            lambda: services.keep_sample(prepared, seed, by=by, now=now, change_id=change),
-            lambda: queries.get_sample(sample_id, by),
-        )
-        flash(_("Drawn. Population, seed and exclusions are kept: anybody can draw it again."), "ok")
+
+    def known() -> Sample:
+        return queries.get_sample(sample_id, by)
+
+    def keep() -> Sample:
+        return services.keep_sample(prepared, seed, by=by, now=now, change_id=change) if prepared else known()
+
+    carry_out(change, keep, known)
+    flash(_("Drawn. Population, seed and exclusions are kept: anybody can draw it again."), "ok")
     return redirect(url_for("sampling.show", sample_id=sample_id), 303)
 
 
