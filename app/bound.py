@@ -30,6 +30,8 @@ BOUND: dict[str, tuple[str, ...]] = {
     # looked at, asked about, kept
     "photo_marks": (), "photo_messages": (), "photo_covers": (), "legal_holds": (), "signals": (), "signal_words": (),
     "samples": (), "sample_populations": (), "call_sheets": (), "call_sheet_calls": (), "visit_confirmations": (),
+    # whether all that is what it was
+    "audit_checks": (), "anchors": (),
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     from app.patrol import routes as patrol
     from app.photos import cli as photos
     from app.premises import routes as premises
+    from app.proof import routes as proof
     from app.referrals import public as referral_public
     from app.referrals import routes as referrals
     from app.reminders import routes as reminders
@@ -41,6 +42,6 @@ def register(app: Flask) -> None:
     work = (inspections, notices, public, replies_desk, replies_public)
     passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders, signals)
     checked = (sampling, sampling_public)
-    for module in (*basis, *papers, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention):
+    for module in (*basis, *papers, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention, proof):
         app.register_blueprint(module.bp)
     sync_panels.add()

@@ -39,6 +39,9 @@ class Settings:
     seal_file: str = ""  # path of the organisation's certificate and key (PKCS#12) that sign papers
     seal_passphrase: str = field(default="", repr=False)
     timestamp_url: str = field(default="", repr=False)  # of an RFC 3161 server; may hold a user and a password
+    anchors: tuple[str, ...] = field(default=(), repr=False)  # second places for the chain's head; may hold secrets
+    anchor_options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # of object stores among them
+    anchor_lock_days: int = 0  # for which an object store refuses to delete a head; 0: not asked for
     map_tiles: str = ""  # address of map tiles with {z}, {x}, {y}; without it days are drawn without a map
     map_datum: str = "wgs84"  # or gcj02, which Chinese maps are drawn in
     map_credit: str = ""  # what the map's owner wants to be said beside it
@@ -77,6 +80,9 @@ class Settings:
             seal_file=env.get("XUNCHA_SEAL_FILE", ""),
             seal_passphrase=env.get("XUNCHA_SEAL_PASSPHRASE", ""),
             timestamp_url=env.get("XUNCHA_TIMESTAMP_URL", ""),
+            anchors=tuple(env.get("XUNCHA_ANCHORS", "").split()),
+            anchor_options=_storage_options(env, "XUNCHA_ANCHOR_S3_") or _storage_options(env),
+            anchor_lock_days=int(env.get("XUNCHA_ANCHOR_LOCK_DAYS", "0")),
             map_tiles=env.get("XUNCHA_MAP_TILES", ""),
             map_datum=env.get("XUNCHA_MAP_DATUM", "wgs84").lower().replace("-", ""),
             map_credit=env.get("XUNCHA_MAP_CREDIT", ""),
@@ -104,12 +110,12 @@ def settings() -> Settings:
     return current_app.extensions["settings"]
 
 
-def _storage_options(env: Mapping[str, str]) -> dict[str, Any]:
+def _storage_options(env: Mapping[str, str], prefix: str = "XUNCHA_S3_") -> dict[str, Any]:
     options: dict[str, Any] = {}
-    if env.get("XUNCHA_S3_ENDPOINT"):
-        options["endpoint_url"] = env["XUNCHA_S3_ENDPOINT"]
-    if env.get("XUNCHA_S3_KEY"):
-        options |= {"key": env["XUNCHA_S3_KEY"], "secret": env.get("XUNCHA_S3_SECRET", "")}
+    if env.get(f"{prefix}ENDPOINT"):
+        options["endpoint_url"] = env[f"{prefix}ENDPOINT"]
+    if env.get(f"{prefix}KEY"):
+        options |= {"key": env[f"{prefix}KEY"], "secret": env.get(f"{prefix}SECRET", "")}
     return options
 
 

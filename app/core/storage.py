@@ -148,6 +148,11 @@ class Storage:
         """The keys of all kept originals, in no order."""
         return self._store.walk("originals")
 
+    def sizes(self, folder: str) -> Iterator[tuple[str, int]]:
+        """The keys in a folder with the bytes of each, in no order."""
+        with speaking():
+            yield from self._store.sizes(checked(f"{folder}/x").removesuffix("/x"))
+
     def below(self, folder: str) -> list[str]:
         """The keys in a folder, such as the views of one photo."""
         folder = checked(folder)

@@ -65,6 +65,8 @@ class Store(Protocol):
 
     def walk(self, prefix: str) -> Iterator[str]:
         """The keys below `prefix`, in no order."""
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """The same with the bytes of each file."""
     def path(self, key: str, spool: Path) -> AbstractContextManager[Path]: ...
 
 
@@ -115,6 +117,18 @@ class LocalStore:
     def walk(self, prefix: str) -> Iterator[str]:
         for folder, _folders, names in os.walk(self.root / prefix):
             yield from (str((Path(folder) / name).relative_to(self.root)) for name in names)
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        start = len(str(self.root)) + 1
+        folders = [str(self.root / prefix)]
+        while folders:
+            with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        with suppress(FileNotFoundError):
+                            yield entry.path[start:], entry.stat().st_size
 
     @contextmanager
     def path(self, key: str, spool: Path) -> Iterator[Path]:
@@ -181,6 +195,14 @@ class RemoteStore:
             folders = fs.ls(full, detail=False) if fs.exists(full) else []
             for folder in folders:  # one after the other, so that never all keys are in memory
                 yield from (found[start:] for found in fs.find(folder))
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        with _faults():
+            fs, full = self._at(prefix)
+            start = len(full) - len(prefix)
+            for folder in fs.ls(full, detail=False) if fs.exists(full) else []:
+                for found, facts in fs.find(folder, detail=True).items():
+                    yield found[start:], int(facts["size"])
 
     @contextmanager
     def path(self, key: str, spool: Path) -> Iterator[Path]:

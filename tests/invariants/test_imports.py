@@ -29,9 +29,10 @@ LAYERS = (
     "patrol",
     "oversight",
     "retention",
+    "proof",
     "demo",
 )
-WIRING = {"__init__", "features", "serve"}  # app/*.py: sees everything, holds nothing
+WIRING = {"__init__", "bound", "features", "serve"}  # app/*.py: sees everything, holds nothing
 IMPURE = (
     "flask",
     "sqlalchemy",

@@ -1,0 +1,94 @@
+"""What was frozen against its digest: notices, hand-over sheets, finished visits."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from app.inspections.digests import digest_of
+from app.inspections.models import LATE, AnnouncedPhoto, Answer, Finding, Inspection, InspectionPhoto
+from app.notices import rules as notices
+from app.photos.models import Photo
+from app.proof.heads import Heads, on_paper
+from app.proof.reading import Snapshot
+from app.proof.rules import Found, Kind
+from app.referrals import content as referrals
+
+_AT_ONCE = 200
+PAPERS = (("notices", notices.digest), ("referrals", referrals.digest))
+Tell = Callable[[Found], None]
+
+
+def papers(look: Snapshot, heads: Heads, tell: Tell) -> None:
+    """The content of each paper is what its digest says; the head printed on it is known from elsewhere."""
+    for table, digest_of_content in PAPERS:
+        text = "content" if look.is_sqlite else "content::text"
+        for key, said, digest, number in look.rows(
+            f"SELECT id, {text}, digest, number FROM {table} WHERE digest <> ''"
+        ):
+            try:
+                content = json.loads(said)
+                found = digest_of_content(content)
+            except (TypeError, ValueError):
+                content, found = None, ""
+            if found != digest:
+                tell(Found(Kind.CONTENT_CHANGED, table, _key(key), expected=digest, found=found))
+            heads.take(on_paper(content, number))
+
+
+def visits(connection: Connection, tell: Tell) -> None:
+    """The record of each finished visit is what its digest says."""
+    asked = select(Inspection.__table__).where(Inspection.digest != "")
+    rows = iter(connection.execute(asked.execution_options(stream_results=True, yield_per=_AT_ONCE)))
+    while some := list(islice(rows, _AT_ONCE)):
+        ids = [row.id for row in some]
+        answers, photos = _answers(connection, ids), _photos(connection, ids)
+        for row in some:
+            found = digest_of(row, answers[row.id], photos[row.id])
+            if found != row.digest:
+                tell(
+                    Found(Kind.CONTENT_CHANGED, "inspections", _key(row.id), expected=row.digest, found=found)
+                )
+
+
+def _answers(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    findings = {
+        row.answer_id: row
+        for row in connection.execute(select(Finding.__table__).where(Finding.inspection_id.in_(ids)))
+    }
+    for row in connection.execute(select(Answer.__table__).where(Answer.inspection_id.in_(ids))):
+        found[row.inspection_id].append(SimpleNamespace(**row._mapping, finding=findings.get(row.id)))  # noqa: SLF001
+    return found
+
+
+def _photos(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, set[tuple[UUID, str]]]:
+    """As app/inspections/digests.py freezes them: received ones and announced ones, but for those that came late."""
+    found: dict[UUID, set[tuple[UUID, str]]] = defaultdict(set)
+    told = connection.execute(
+        select(
+            AnnouncedPhoto.inspection_id, AnnouncedPhoto.photo_id, AnnouncedPhoto.sha256, AnnouncedPhoto.meta
+        ).where(AnnouncedPhoto.inspection_id.in_(ids))
+    ).all()
+    late = {row.photo_id for row in told if row.meta.get(LATE)}
+    received = connection.execute(
+        select(InspectionPhoto.inspection_id, Photo.id, Photo.sha256)
+        .join(Photo, Photo.id == InspectionPhoto.photo_id)
+        .where(InspectionPhoto.inspection_id.in_(ids), InspectionPhoto.in_answer_to_id.is_(None))
+    )
+    pairs: Iterator[Any] = iter(
+        (*((row[0], row[1], row[2]) for row in received), *((r[0], r[1], r[2]) for r in told))
+    )
+    for visit, photo, sha256 in pairs:
+        if photo not in late:
+            found[visit].add((photo, sha256))
+    return found
+
+
+def _key(value: Any) -> str:
+    return value.hex if isinstance(value, UUID) else str(value)

@@ -1,0 +1,113 @@
+"""How a verification reads: one moment of the database, plain rows, some thousand in memory at once."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Integer, String, Uuid
+
+from app.core import ledger
+from app.core.database import db
+from app.core.watching import Watched
+from app.proof.rules import Record
+
+_AT_ONCE = 5000
+_FACTS = ("seq", "id", "at", "action", "object_type", "object_id", "person_id", "change_id", "request_id")
+_TOLD = ("address", "before", "after", "note", "content", "rows", "hash")
+_MOMENT = "YYYY-MM-DD HH24:MI:SS.US"
+
+
+class Snapshot:
+    """The database as it stood at one moment. Writers go on meanwhile; what they write is not seen."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.is_sqlite = connection.dialect.name == "sqlite"
+        self._raw: Any = connection.connection.dbapi_connection
+        self._cursors = 0
+
+    def rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """What a plain SELECT gives (`?` for values), in portions from the server."""
+        if isinstance(self._raw, sqlite3.Connection):
+            yield from self._raw.execute(sql, values)
+            return
+        self._cursors += 1
+        with self._raw.cursor(name=f"audit_{self._cursors}") as cursor:
+            cursor.itersize = _AT_ONCE
+            cursor.execute(sql.replace("%", "%%").replace("?", "%s"), values)
+            yield from cursor
+
+    def records(self, after: int) -> Iterator[Record]:
+        """The chain from the record behind number `after`."""
+        sql = f"SELECT {self._record()} FROM audit_records WHERE seq > ? ORDER BY seq"
+        return map(Record._make, self.rows(sql, after))
+
+    def outside(self) -> Iterator[Record]:
+        """Records that have no place in the chain."""
+        return map(Record._make, self.rows(f"SELECT {self._record()} FROM audit_records WHERE seq IS NULL"))
+
+    def record(self, seq: int) -> Record | None:
+        sql = f"SELECT {self._record()} FROM audit_records WHERE seq = ?"
+        return next(map(Record._make, self.rows(sql, seq)), None)
+
+    def _record(self) -> str:
+        """Both databases give the same texts."""
+        if self.is_sqlite:
+            return ", ".join(f'"{name}"' for name in (*_FACTS, *_TOLD))
+        ids = {"id", "object_id", "person_id", "change_id"}
+        said = [
+            f"replace({name}::text, '-', '')" if name in ids
+            else f"to_char(at, '{_MOMENT}')" if name == "at"
+            else f'"{name}"::text' if name in ("before", "after")
+            else f'"{name}"'
+            for name in (*_FACTS, *_TOLD)
+        ]  # fmt: skip
+        return ", ".join(said)
+
+    def table(self, one: Watched, columns: Iterable[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Every row of a table: its key, then `columns` as they are digested, in the order of the keys as text."""
+        keys, chosen = one.keys, list(columns)
+        fields = [f't."{key.name}"' for key in keys] + [self._field(one.table.c[name]) for name in chosen]
+        order = ", ".join(f't."{key.name}"{self._collation(key)}' for key in keys)
+        found = self.rows(f"SELECT {', '.join(fields)} FROM {one.table.name} t ORDER BY {order}")
+        width = len(keys)
+        if width == 1 and self.is_sqlite:
+            rows: Iterator[Any] = ((row[0], row[1:]) for row in found)
+        else:
+            rows = ((ledger.key_of(row[:width]), row[width:]) for row in found)
+        if any(isinstance(key.type, Integer) for key in keys):  # few: roles, years
+            return iter(sorted((str(key), row) for key, row in rows))
+        return rows
+
+    def _collation(self, column: Any) -> str:
+        return ' COLLATE "C"' if not self.is_sqlite and type(column.type) is String else ""
+
+    def _field(self, column: Any) -> str:
+        """Values as SQLite keeps them, so that they need no conversion here."""
+        name = f't."{column.name}"'
+        if self.is_sqlite:
+            return name
+        if isinstance(column.type, JSON):
+            return f"{name}::text"
+        if isinstance(column.type, Uuid):
+            return f"replace({name}::text, '-', '')"
+        return name
+
+    def columns(self, table: str) -> set[str]:
+        """The columns a table really has."""
+        if self.is_sqlite:
+            return {row[0] for row in self.rows("SELECT name FROM pragma_table_info(?)", table)}
+        sql = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?"
+        return {row[0] for row in self.rows(sql, table)}
+
+
+@contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """One read transaction; on PostgreSQL a repeatable read that sees one moment only."""
+    options: dict[str, Any] = {}
+    if db.engine.dialect.name != "sqlite":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with db.engine.connect().execution_options(**options) as connection, connection.begin():
+        connection.exec_driver_sql("SELECT seq FROM audit_records LIMIT 1").all()  # the moment is now
+        yield Snapshot(connection)

@@ -1,0 +1,314 @@
+"""Pure decisions of a verification: what may be found, and whether records follow each other. No database, no clock."""
+
+import enum
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from json.encoder import encode_basestring as quoted
+from typing import Any, NamedTuple
+
+from app.core.compact import canonical
+
+BACK = timedelta(
+    minutes=10
+)  # by which one record may be earlier than the one before it: who waits for the lock
+MOST_KEPT = 1000  # findings of one verification that are kept whole; the others are counted
+_MOST_TRIED = 40  # records that do not follow and are tried in each other's places
+
+
+class Kind(enum.StrEnum):
+    """What a verification finds."""
+
+    RECORD_CHANGED = "record_changed"
+    RECORD_EMPTIED = "record_emptied"  # its contents, and no record says that they were forgotten
+    RECORD_REMOVED = "record_removed"
+    RECORD_INSERTED = "record_inserted"
+    RECORD_MOVED = "record_moved"
+    CHAIN_SHORTER = "chain_shorter"  # than somebody has seen it: cut off, or an old backup
+    CHAIN_REWRITTEN = "chain_rewritten"  # a known head has another hash now
+    ROW_CHANGED = "row_changed"
+    ROW_REMOVED = "row_removed"
+    ROW_INSERTED = "row_inserted"
+    FILE_MISSING = "file_missing"
+    FILE_SIZE = "file_size"
+    FILE_CHANGED = "file_changed"
+    FILE_SWAPPED = "file_swapped"  # for another file we know
+    CONTENT_CHANGED = "content_changed"  # what was frozen is not what its digest says
+    CLOCK_BACK = "clock_back"
+    CERTIFICATE = "certificate"
+    PLACE_SILENT = "place_silent"  # a second place that cannot be read
+    NOT_CHECKABLE = "not_checkable"
+    NOT_NEEDED = "not_needed"  # a file that nobody refers to
+
+    @property
+    def level(self) -> "Level":
+        if self in (Kind.CLOCK_BACK, Kind.CERTIFICATE, Kind.PLACE_SILENT):
+            return Level.WARNING
+        return Level.NOTE if self in (Kind.NOT_CHECKABLE, Kind.NOT_NEEDED) else Level.DIFFERENCE
+
+
+class Level(enum.StrEnum):
+    """Only differences make a verification fail."""
+
+    DIFFERENCE = "difference"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding. `table` and `key` name the object, `seq` and `at` the last record that stood for it."""
+
+    kind: Kind
+    table: str = ""
+    key: str = ""
+    seq: int | None = None
+    at: str = ""  # UTC as it is stored
+    expected: str = ""
+    found: str = ""
+    detail: str = ""  # another place, another file, a number of them
+
+    @property
+    def level(self) -> Level:
+        return self.kind.level
+
+
+@dataclass
+class Tally:
+    """Findings of one verification: the first MOST_KEPT whole, all counted."""
+
+    kept: list[Found] = field(default_factory=list)
+    counts: dict[Level, int] = field(default_factory=lambda: dict.fromkeys(Level, 0))
+
+    def add(self, found: Found) -> None:
+        self.counts[found.level] += 1
+        if len(self.kept) < MOST_KEPT:
+            self.kept.append(found)
+
+    @property
+    def differences(self) -> int:
+        return self.counts[Level.DIFFERENCE]
+
+
+class Record(NamedTuple):
+    """An audit record as it is stored: texts and numbers, UUIDs as 32 digits, moments as SQLite has them."""
+
+    seq: Any
+    id: Any
+    at: Any
+    action: Any
+    object_type: Any
+    object_id: Any
+    person_id: Any
+    change_id: Any
+    request_id: Any
+    address: Any
+    before: Any
+    after: Any
+    note: Any
+    content: Any
+    rows: Any
+    hash: Any
+
+
+def content_digest(record: Record) -> bytes:
+    """Of what a record tells (app/core/ledger.py says the same of what it writes)."""
+    told = [record[9], record[10], record[11], record[12]]
+    return hashlib.sha256(canonical(told).encode()).digest()
+
+
+def record_hash(record: Record, seq: int, previous: bytes) -> bytes:
+    """Canonical JSON of the facts, written out: an encoder for names that are always the same takes twice as long."""
+    _seq, key, at, action, kind, obj, person, change, request, _a, _b, _c, _n, content, rows, _h = record
+    bound = hashlib.sha256(rows.encode()).hexdigest() if rows else ""
+    said = (
+        f'{{"action":{quoted(action)},"at":{quoted(at)},"change_id":{_id(change)},"content":"{content.hex()}",'
+        f'"id":{_id(key)},"object_id":{_id(obj)},"object_type":{quoted(kind)},"person_id":{_id(person)},'
+        f'"previous":"{previous.hex()}","request_id":{quoted(request)},"rows":"{bound}","seq":{seq}}}'
+    )
+    return hashlib.sha256(said.encode()).digest()
+
+
+def _id(value: str | None) -> str:
+    return "null" if value is None else quoted(value)
+
+
+def is_empty(record: Record) -> bool:
+    """Whether its contents were forgotten, or taken away."""
+    return not (record.address or record.before is not None or record.after is not None or record.note)
+
+
+@dataclass
+class _Odd:
+    """A record that does not follow. `previous`: the hash that stands before its place now."""
+
+    record: Record
+    previous: bytes
+    after_gap: bool
+    finding: Found
+
+
+class Walk:
+    """Goes along the chain record by record; memory does not grow with it.
+
+    `forgotten` are ranges (first, last) that records say were forgotten. `keep(seq, rows)` takes what records bind.
+    """
+
+    def __init__(
+        self,
+        start: tuple[int, bytes],
+        forgotten: Sequence[tuple[int, int]],
+        tell: Callable[[Found], None],
+        keep: Callable[[int, str], None],
+    ) -> None:
+        self.tell, self.keep, self.forgotten = tell, keep, forgotten
+        self.seq, self.hash = start
+        self.count, self.at = 0, ""
+        self._before = b""  # the hash before the last one
+        self._other: bytes | None = None  # what the last record's hash should be, where it is not
+        self._shift = 0  # places by which records stand too far
+        self._odd: list[_Odd] = []
+
+    def along(self, records: Iterable[Record]) -> None:
+        """All of `records`, in the order of their numbers."""
+        keep = self.keep
+        for record in records:
+            seq, stored = record.seq, record.hash
+            gap = seq != self.seq + 1
+            finding = None
+            try:
+                expected = record_hash(record, seq - self._shift, self.hash)
+                told = content_digest(record)
+            except (TypeError, AttributeError, UnicodeError):
+                expected = told = b""  # not even the kinds of values are right
+            if gap or expected != stored:
+                finding = self._unlike(record, expected, gap=gap)
+            if told != record.content:
+                self._contents(record, finding)
+            at = record.at if isinstance(record.at, str) else self.at
+            if at < self.at:
+                self._clock(record)
+            self._before, self.hash, self.seq, self.at = self.hash, stored or b"", seq, at
+            self._other = expected if finding else None
+            self.count += 1
+            if record.rows:
+                keep(seq, record.rows)
+        self._settle()
+
+    def _unlike(self, record: Record, expected: bytes, *, gap: bool) -> Found | None:
+        seq, stored = record.seq, record.hash
+        if gap:
+            self._gap(seq)
+        elif self._other is not None and self._hash(record, seq - self._shift, self._other) == stored:
+            return None  # the one before it has another hash than it had; that is told already
+        elif self._is_shifted(record):
+            return None
+        known = expected.hex() if not gap else ""
+        kind = Kind.RECORD_CHANGED if stored and record.content else Kind.RECORD_INSERTED
+        found = Found(kind, "audit_records", str(record.id), seq, str(record.at), known, _hex(stored))
+        if len(self._odd) < _MOST_TRIED:
+            self._odd.append(_Odd(record, self.hash, after_gap=gap, finding=found))
+        elif not gap:
+            self.tell(found)
+        return None if gap else found
+
+    def _is_shifted(self, record: Record) -> bool:
+        """Whether one before it was put in, or taken out and the numbers closed up."""
+        last = self._odd[-1] if self._odd else None
+        if last is None or last.record.seq != record.seq - 1:
+            return False
+        true = record.seq - self._shift
+        if self._hash(record, true - 1, self._before) == record.hash:
+            last.finding = replace(last.finding, kind=Kind.RECORD_INSERTED)
+            self._shift += 1
+            return True
+        if self._hash(record, true + 1, self.hash) == record.hash:
+            last.finding = replace(last.finding, kind=Kind.RECORD_REMOVED, detail="closed_up")
+            self._shift -= 1
+            return True
+        return False
+
+    def _gap(self, seq: int) -> None:
+        first, last = self.seq + 1, seq - 1
+        many = f"{first}–{last}" if last > first else f"{first}"
+        hole = Record._make([first, *[None] * 14, last])  # what is not there: from, to
+        missing = Found(Kind.RECORD_REMOVED, "audit_records", "", first, self.at, detail=many)
+        self._odd.append(_Odd(hole, self.hash, after_gap=False, finding=missing))
+
+    def _contents(self, record: Record, finding: Found | None) -> None:
+        if is_empty(record) and any(first <= record.seq <= last for first, last in self.forgotten):
+            return
+        kind = Kind.RECORD_EMPTIED if is_empty(record) else Kind.RECORD_CHANGED
+        if finding is None:
+            self.tell(
+                Found(
+                    kind,
+                    "audit_records",
+                    str(record.id),
+                    record.seq,
+                    str(record.at),
+                    _hex(record.content),
+                    detail="contents",
+                )
+            )
+
+    def _clock(self, record: Record) -> None:
+        try:
+            back = datetime.fromisoformat(self.at) - datetime.fromisoformat(record.at)
+        except (TypeError, ValueError):
+            return
+        if back > BACK:
+            self.tell(
+                Found(Kind.CLOCK_BACK, "audit_records", record.id, record.seq, record.at, self.at, record.at)
+            )
+
+    # ---- the end: who stands in whose place
+
+    def _settle(self) -> None:
+        gaps = [odd for odd in self._odd if odd.record.id is None]
+        others = [odd for odd in self._odd if odd.record.id is not None]
+        places = {odd.record.seq: odd.previous for odd in (*gaps, *others)}
+        hashes = {odd.record.hash for odd in others} | set(places.values())
+        settled: set[int] = set()
+        for odd in others:
+            place = next(self._true_places(odd.record, places, hashes), None)
+            if place is not None:
+                settled.add(place)
+                self.tell(
+                    replace(
+                        odd.finding,
+                        kind=Kind.RECORD_MOVED,
+                        seq=place,
+                        expected=str(place),
+                        found=str(odd.record.seq),
+                    )
+                )
+            elif not odd.after_gap:
+                self.tell(odd.finding)
+        moved = {odd.record.seq for odd in others}
+        for gap in gaps:
+            first, last = gap.record.seq, gap.record.hash
+            if settled and (first in settled or (last + 1 in moved and last - first > 0)):
+                continue  # it stands elsewhere, or there is no more than the way to where it was put
+            self.tell(gap.finding)
+        self._odd = []
+
+    def _true_places(self, record: Record, places: Mapping[int, bytes], hashes: set[bytes]) -> Iterator[int]:
+        for place, stands_before in places.items():
+            if place != record.seq:
+                for before in (stands_before, *hashes):
+                    if self._hash(record, place, before) == record.hash:
+                        yield place
+                        break
+
+    @staticmethod
+    def _hash(record: Record, seq: int, previous: bytes) -> bytes:
+        try:
+            return record_hash(record, seq, previous)
+        except (TypeError, AttributeError):
+            return b""
+
+
+def _hex(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value or "")
