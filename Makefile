@@ -18,7 +18,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-unit test-browser check bench soak quarter screenshots clean drawing
+.PHONY: help serve demo test test-unit test-browser check bench soak quarter reuse screenshots clean drawing
 
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
@@ -61,6 +61,9 @@ soak: .venv/.dev static/vendor/.made ## a patrol without signal, killed and cut 
 
 quarter: .venv/.dev ## three months of reminders in half hours, with limits and moved dates, run twice, late and killed: each is sent once
 	@$(PY) -m tools.quarter $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+reuse: .venv/.dev ## change every photo in PHOTOS in every way and look it up among 10,000 invented ones: recall, false pairs
+	@$(PY) -m tools.reuse --photos "$(PHOTOS)" $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots
 	@sh tools/ensure_chromium.sh

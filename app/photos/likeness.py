@@ -121,9 +121,8 @@ def places_of(base: Image.Image) -> Places:
     chosen = _spread(x / base.size[0], y / base.size[1], number, peaks[:, 3])
     peaks, number, x, y = peaks[chosen], number[chosen], x[chosen], y[chosen]
     coefficients = _coefficients(pyramid, peaks)
-    size = STEP ** (number + peaks[:, 4])
-    narrow = (values.astype(np.float32) for values in (x, y, size))
-    return Places(*base.size, *narrow, coefficients > 0, coefficients)
+    x, y, size = (values.astype(np.float32) for values in (x, y, STEP ** (number + peaks[:, 4])))
+    return Places(*base.size, x, y, size, coefficients > 0, coefficients)
 
 
 @dataclass(frozen=True)
@@ -190,10 +189,12 @@ def _peaks(pyramid: list[_Level], number: int) -> NDArray[np.float64]:
     y, x = y[blob], x[blob]
     if not len(y):
         return np.zeros((0, 5))
-    sign, value = np.sign(level.laplacian[y, x]), strength[y, x]
+    sign: Any = np.sign(level.laplacian[y, x])
+    value: Any = strength[y, x]
     below, above = (_best_near(pyramid, number, other, y, x, sign) for other in (number - 1, number + 1))
     highest = (value >= below) & (value >= above)
-    y, x, sign, value, below, above = (one[highest] for one in (y, x, sign, value, below, above))
+    y, x, sign, value = y[highest], x[highest], sign[highest], value[highest]
+    below, above = below[highest], above[highest]
     has_both = 0 < number < len(pyramid) - 1
     to_size = _summit(below, value, above) if has_both else np.zeros_like(value)
     lap = level.laplacian

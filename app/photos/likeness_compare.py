@@ -1,6 +1,6 @@
 """From the places of two photos to a verdict, in three steps, each of which the next one checks.
 
-1. Keys: what an index holds of each place, and which keys to ask for, so that few photos out of all have to be looked at.
+1. Keys: what an index holds of each place, and which to ask for, so that few photos of all have to be looked at.
 2. Fit: the places that match lie the same way in both photos, but for size, a small turn and a shift.
 3. Agreement: laid over each other, the two pictures show the same, block for block. Two photos taken of one room from
    nearly one spot pass the second step and fail here, as do two sheets of one printed form or two screens of one app.
@@ -127,40 +127,52 @@ def _in_both(one: Places, other: Places, a: float, b: float, right: float, down:
     return int(min(mine, theirs))
 
 
-BLOCK = 16  # pixels of the base
-_FLAT = 2.5  # grey values of deviation; a block with less shows nothing that could agree
-_SAME = 0.75  # correlation from which two blocks show the same
+BLOCK = 24  # pixels of the base
+SAME = 0.95  # correlation from which two blocks show the same; a wall behind moved things has less
+LEAST_IN_COMMON = 0.5  # of the smaller picture's area; less is one thing on two photos, a package or a poster
+_FLAT = 6.0  # grey values of deviation; a block with less shows nothing that could agree
+_FEWEST_BLOCKS = 6
 _ROUNDS = 8
+_SETTLED = 0.02  # pixels
 
 
 def agreement(one: Image.Image, other: Image.Image, found: Fit) -> float:
     """The share of blocks that show the same when base `one` is laid over base `other`, exactly as it lies there.
 
     First the fit is refined to a fraction of a pixel, with slants and shears too, for whatever the larger part of the
-    picture says; blocks without any drawing are left out. 0 when hardly anything is left.
+    picture says; blocks without any drawing are left out. 0 when hardly anything is left or in common.
     """
-    mine, theirs = (_softened(image) for image in (one, other))
-    over = _refined(mine, theirs, np.array([[found.a, -found.b, found.right], [found.b, found.a, found.down]]))
+    larger = float(np.hypot(found.a, found.b))  # pixels of the other's side for one of mine
+    mine, theirs = _as_coarse(one, larger), _as_coarse(other, 1 / max(larger, 1e-6))
+    start = np.array([[found.a, -found.b, found.right], [found.b, found.a, found.down]])
+    over = _refined(smoothed(mine), smoothed(theirs), start)
     y, x = np.mgrid[0 : mine.shape[0], 0 : mine.shape[1]]
     seen, inside = _look(theirs, over, x, y)
-    down, across = mine.shape[0] // BLOCK, mine.shape[1] // BLOCK
-
-    def blocks(values: Any) -> Any:
-        cut = values[: down * BLOCK, : across * BLOCK].reshape(down, BLOCK, across, BLOCK)
-        return cut.swapaxes(1, 2).reshape(down * across, -1)
-
-    left, right, whole = blocks(mine), blocks(seen), blocks(inside).all(axis=1)
+    if inside.sum() < LEAST_IN_COMMON * min(mine.size, theirs.size / max(larger**2, 1e-6)):
+        return 0.0
+    left, right, whole = _blocks(mine), _blocks(seen), _blocks(inside).all(axis=1)
     left, right = left - left.mean(axis=1, keepdims=True), right - right.mean(axis=1, keepdims=True)
     deviations = np.sqrt((left**2).mean(axis=1)), np.sqrt((right**2).mean(axis=1))
     drawn = whole & (np.maximum(*deviations) > _FLAT)
-    if drawn.sum() < 2 * FEWEST:
+    if drawn.sum() < _FEWEST_BLOCKS:
         return 0.0
     together = (left * right).mean(axis=1) / np.maximum(deviations[0] * deviations[1], 1e-6)
-    return float((together[drawn] > _SAME).mean())
+    return float((together[drawn] > SAME).mean())
 
 
-def _softened(image: Image.Image) -> Floats:
-    return smoothed(smoothed(np.asarray(image, dtype=np.float32)))
+def _as_coarse(image: Image.Image, factor: float) -> Floats:
+    """The picture with no more detail than it has at that part of its size: a crop of this area has more."""
+    if factor < 1:
+        small = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+        image = image.resize(small, Image.Resampling.BICUBIC).resize(image.size, Image.Resampling.BICUBIC)
+    return smoothed(np.asarray(image, dtype=np.float32))
+
+
+def _blocks(values: Any) -> Any:
+    """One row a block; what is left over at the right and below is left out."""
+    down, across = values.shape[0] // BLOCK, values.shape[1] // BLOCK
+    cut = values[: down * BLOCK, : across * BLOCK].reshape(down, BLOCK, across, BLOCK)
+    return cut.swapaxes(1, 2).reshape(down * across, -1)
 
 
 def _look(values: Floats, over: Any, x: Any, y: Any) -> tuple[Floats, NDArray[np.bool_]]:
@@ -179,11 +191,14 @@ def _look(values: Floats, over: Any, x: Any, y: Any) -> tuple[Floats, NDArray[np
 
 
 def _refined(mine: Floats, theirs: Floats, over: Any) -> Any:
-    """The placing that leaves the least difference (Gauss-Newton), brightness and contrast aside; outliers count less."""
+    """The placing that leaves the least difference but for brightness and contrast (Gauss-Newton); outliers count less."""
+    slope_y: Any
+    slope_x: Any
     slope_y, slope_x = np.gradient(theirs)
-    y, x = (one.ravel() for one in np.mgrid[1 : mine.shape[0] : 2, 1 : mine.shape[1] : 2])
+    gain, shift = 0.0, 0.0
+    y, x = (one.ravel() for one in np.mgrid[1 : mine.shape[0] : 4, 1 : mine.shape[1] : 4])
     values = mine[y, x]
-    for _round in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         seen, inside = _look(theirs, over, x, y)
         if inside.sum() < 100:
             break
@@ -191,7 +206,7 @@ def _refined(mine: Floats, theirs: Floats, over: Any) -> Any:
         px, py, target, now = x[inside] + 0.5, y[inside] + 0.5, values[inside], seen[inside]
         gx, gy = gx[inside], gy[inside]
         columns = np.stack([gx * px, gx * py, gx, gy * px, gy * py, gy, -target, -np.ones_like(target)], axis=1)
-        if _round == 0:
+        if turn == 0:
             gain = (now.std() + 1) / (target.std() + 1)
             shift = now.mean() - gain * target.mean()
         rest = now - gain * target - shift
@@ -201,6 +216,9 @@ def _refined(mine: Floats, theirs: Floats, over: Any) -> Any:
         scales = np.abs(columns).max(axis=0) + 1e-6
         normal = (weighted / scales).T @ (columns / scales) + 1e-6 * np.eye(8) * len(rest)
         step = -np.linalg.solve(normal, (weighted / scales).T @ rest) / scales
-        over = over + step[:6].reshape(2, 3)
+        change = step[:6].reshape(2, 3)
+        over = over + change
         gain, shift = gain + step[6], shift + step[7]
+        if np.abs(change @ (mine.shape[1], mine.shape[0], 1)).max() < _SETTLED:
+            break
     return over

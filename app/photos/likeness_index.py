@@ -134,7 +134,10 @@ _told: list[Compared] = []
 
 
 def when_compared(tell: Compared) -> Compared:
-    """Have `tell(photo_ids)` called when photos were compared, inside the transaction that wrote what was found."""
+    """Have `tell(photo_ids)` called when photos were compared, inside the transaction that wrote what was found.
+
+    Those it was found of are told as well: where the later of two was compared first, the news are the later one's.
+    """
     _told.append(tell)
     return tell
 

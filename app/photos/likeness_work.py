@@ -5,9 +5,12 @@ one finds the other; and a process that dies in between leaves a row without `co
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +37,12 @@ EDGE = 512  # pixels of what is decoded for the base
 CROWDED = 500  # pictures under one key; a key that so many have tells nothing and takes no more
 VOTES = 2  # keys a photo has in common with what is looked up before it is looked at
 LOOKED_AT = 12  # photos that are looked at closer, those with the most keys in common first
-LEAST_AGREEMENT = 0.6
+LAID_OVER = 4  # photos that are laid over it, those with the most places lying the same way first
+LEAST_AGREEMENT = 0.7  # watermarks leave that, second shots from a step aside 0.6 at most
+LOOK_EVERY = 2.0  # seconds
+RECENT = timedelta(minutes=10)  # arrived since then is looked for each time, which reads next to nothing
+COMPLETE_EVERY = timedelta(hours=1)  # everything is looked through for what was left
+NICE = 15  # everybody else comes first
 UNREADABLE = 0  # as version: the bytes are gone or cannot be decoded any more
 
 
@@ -73,6 +81,31 @@ def catch_up(files: Storage, *, since: datetime | None = None, most: int | None 
     return done
 
 
+def watch(files: Storage) -> None:
+    """Catch up, then look every LOOK_EVERY seconds for what has arrived, until the process that started this is gone.
+
+    A process of its own with the lowest claim on the processor: a request never waits for pictures that are compared,
+    and a worker needs no memory for them.
+    """
+    os.nice(NICE)
+    parent = os.getppid()
+    complete_at: datetime | None = None
+    while os.getppid() == parent:
+        now = clock.now()
+        complete = complete_at is None or now - complete_at > COMPLETE_EVERY
+        try:
+            catch_up(files, since=None if complete else now - RECENT)
+            if complete:
+                complete_at = now
+        except Exception as error:  # noqa: BLE001 - the database or the files may be away for a while
+            log.warning('"comparing photos failed: %s"', type(error).__name__)
+            complete_at = None
+            time.sleep(LOOK_EVERY * 10)
+        finally:
+            db.session.remove()
+        time.sleep(LOOK_EVERY)
+
+
 def _waiting(since: datetime | None, left: set[UUID], most: int) -> list[Photo]:
     """One photo of each picture that was not compared."""
     compared = select(PhotoLikeness.number).where(
@@ -88,8 +121,8 @@ def _waiting(since: datetime | None, left: set[UUID], most: int) -> list[Photo]:
 def _compare(described: Sequence[_Described], files: Storage) -> None:
     with transaction():
         for one in described:
-            _put_in(one)
-    rows = [row for one in described for row in _copies(one, files)]
+            put_in(one.sha256, one.places)
+    rows = [row for one in described for row in _pairs(one, files)]
     db.session.rollback()
     hashes = [one.sha256 for one in described]
     with transaction():
@@ -97,7 +130,8 @@ def _compare(described: Sequence[_Described], files: Storage) -> None:
             db.session.execute(_unless_there(LikenessPair), rows)
         mine = update(PhotoLikeness).where(PhotoLikeness.sha256.in_(hashes))
         db.session.execute(mine.values(compared_at=clock.now()))
-        tell_compared(list(db.session.scalars(select(Photo.id).where(Photo.sha256.in_(hashes)))))
+        told = {*hashes, *(row["other"] for row in rows)}  # whichever of two came later has news
+        tell_compared(list(db.session.scalars(select(Photo.id).where(Photo.sha256.in_(told)))))
 
 
 def _described(photo: Photo, files: Storage, left: set[UUID]) -> _Described | None:
@@ -118,15 +152,16 @@ def base_of(photo: Photo, files: Storage) -> Image.Image:
     return likeness.base_of(reduced(photo, EDGE, storage=files))
 
 
-def _put_in(one: _Described) -> None:
-    if db.session.scalar(select(PhotoLikeness.number).where(PhotoLikeness.sha256 == one.sha256)) is not None:
+def put_in(sha256: str, places: Places | None) -> None:
+    """Have the picture found from now on; None: it cannot be read. Flushes."""
+    if db.session.scalar(select(PhotoLikeness.number).where(PhotoLikeness.sha256 == sha256)) is not None:
         return  # another process was first, or this one died before it had compared
-    row = PhotoLikeness(sha256=one.sha256, version=UNREADABLE)
-    if one.places is not None:
-        row.version, row.places = likeness.VERSION, one.places.pack()
+    row = PhotoLikeness(sha256=sha256, version=UNREADABLE, places=b"")
+    if places is not None:
+        row.version, row.places = likeness.VERSION, places.pack()
     db.session.add(row)
     db.session.flush()
-    if one.places is not None and (keys := _open_keys(likeness_compare.keys_of(one.places))):
+    if places is not None and (keys := _open_keys(likeness_compare.keys_of(places))):
         rows = [{"key": key, "number": row.number} for key in keys]
         db.session.execute(insert(LikenessKey.__table__), rows)
 
@@ -166,27 +201,43 @@ def _candidates(keys: Sequence[int]) -> Sequence[Any]:
     return db.session.execute(columns.where(PhotoLikeness.number.in_(numbers))).all()
 
 
-def _copies(one: _Described, files: Storage) -> Iterator[dict[str, Any]]:
-    """What was found, each laid over the picture itself before it is believed: rows of pairs."""
+@dataclass(frozen=True)
+class Copy:
+    """A picture that shows the same photo, laid over it and believed."""
+
+    match: Match
+    agreement: float  # of the blocks of the part both show, 0 to 1
+
+
+def copies_of(
+    sha256: str, places: Places, base: Image.Image, base_of_other: Callable[[str], Image.Image | None]
+) -> list[Copy]:
+    """What the index has of this photo. `base_of_other` gives the base of a picture by hash; without it no verdict."""
+    best: dict[str, Copy] = {}
+    suspects = [match for match in look_up(places) if match.sha256 != sha256]
+    for match in sorted(suspects, key=lambda match: -match.fit.places)[:LAID_OVER]:
+        if (other := base_of_other(match.sha256)) is None:
+            continue
+        mine = ImageOps.mirror(base) if match.mirrored else base
+        agreement = likeness_compare.agreement(mine, other, match.fit)
+        known = best.get(match.sha256)
+        if agreement >= LEAST_AGREEMENT and (known is None or agreement > known.agreement):
+            best[match.sha256] = Copy(match, agreement)
+    return list(best.values())
+
+
+def _pairs(one: _Described, files: Storage) -> Iterator[dict[str, Any]]:
+    """Rows of what was found."""
     if one.places is None or one.base is None:
         return
-    best: dict[str, tuple[float, Match]] = {}
-    for match in look_up(one.places):
-        if match.sha256 == one.sha256:
-            continue
-        other = _base_of_picture(match.sha256, files)
-        mine = ImageOps.mirror(one.base) if match.mirrored else one.base
-        agreement = likeness_compare.agreement(mine, other, match.fit) if other else 0.0
-        if agreement >= LEAST_AGREEMENT and agreement > best.get(match.sha256, (0.0, match))[0]:
-            best[match.sha256] = agreement, match
-    for other_sha, (agreement, match) in best.items():
+    for copy in copies_of(one.sha256, one.places, one.base, partial(_base_of_picture, files=files)):
         yield {
             "sha256": one.sha256,
-            "other": other_sha,
-            "mirrored": match.mirrored,
-            "places": match.fit.places,
-            "share": match.fit.share,
-            "agreement": agreement,
+            "other": copy.match.sha256,
+            "mirrored": copy.match.mirrored,
+            "places": copy.match.fit.places,
+            "share": copy.match.fit.share,
+            "agreement": copy.agreement,
             "found_at": clock.now(),
         }
 
@@ -209,7 +260,7 @@ def _unless_there(model: Any) -> Any:
 
 
 def forget(hashes: Sequence[str]) -> None:
-    """Take pictures out of the index and out of all pairs, when the last of their photos is deleted for good. Flushes."""
+    """Take pictures out of the index and out of all pairs, once the last of their photos is gone for good. Flushes."""
     for row in db.session.scalars(select(PhotoLikeness).where(PhotoLikeness.sha256.in_(hashes))):
         if row.places:
             keys = likeness_compare.keys_of(Places.unpack(row.places))

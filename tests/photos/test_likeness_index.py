@@ -4,10 +4,10 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from app.core import clock
-from app.core.database import db, transaction
+from app.core.database import transaction
 from app.core.ids import new_id
 from app.core.storage import storage
 from app.photos.intake import Limits, receive_photo, record_photo
