@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from app.accounts.regions import Region
+from app.core import clock
 from app.inspections.digests import late_photos
 from app.inspections.models import InspectionPhoto
 from app.notices.models import Notice
@@ -36,6 +37,11 @@ class Evidence:
     drawing: Drawing | None
     answers: Sequence[UUID] = ()  # photos taken later because this one was sent back
     is_late: bool = False  # announced after the visit had ended
+
+    @property
+    def day(self) -> str:
+        """The day of the visit, for the route of it."""
+        return clock.local(self.row.inspection.started_at).date().isoformat()
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.oversight.datum import to_gcj
 from app.oversight.drawing import nice
 from app.premises.rules import METRES_PER_DEGREE
 
-WIDTH, HEIGHT, EDGE = 640.0, 420.0, 46.0  # units of the drawing
+WIDTH, HEIGHT, EDGE = 360.0, 300.0, 38.0  # units of the drawing; text of 16 units stays 16 px on a phone
 LEAST_SPAN = 120.0  # metres shown at least
 TILE, DEEPEST = 256, 17  # units of a tile's edge; the closest zoom asked for
 EQUATOR = 156_543.03392804097  # metres in a unit at zoom 0

@@ -1,10 +1,14 @@
 """Where the desk shows itself on pages of lower features."""
 
+from collections.abc import Sequence
+
 from flask import render_template
 
 from app.accounts.models import Person
 from app.inspections.models import InspectionPhoto
 from app.oversight import talking
+from app.oversight.blueprint import READERS
+from app.premises.models import Premises
 from app.web import panels
 from app.web.access import current_person
 
@@ -27,7 +31,20 @@ def of_photo(row: InspectionPhoto) -> str:
     return render_template("oversight/_talk.html", row=row, said=talking.conversation(row, person))
 
 
+def of_place(premises: Premises) -> str:
+    """The way from a place's file to its photos over time, for those who read the log."""
+    if not current_person().is_any(*READERS):
+        return ""
+    return render_template("oversight/_panel_place.html", premises=premises)
+
+
+def _nothing(places: Sequence[Premises]) -> Sequence[str]:
+    """A phone's pack takes no link to the log along."""
+    return [""] * len(places)
+
+
 def add() -> None:
     """Register the panels."""
+    panels.add("premises.file", 12, of_place, _nothing)
     panels.add("start.page", 2, unread)
     panels.add("photo.talk", 10, of_photo)

@@ -35,6 +35,12 @@ class Desk {
     document.querySelector("[data-send-back]")?.addEventListener("click", (event) => { event.preventDefault(); this.acts.back(); });
     $("desk-undo")?.addEventListener("click", this.acts.undo);
     $("desk-help")?.addEventListener("click", this.acts.help);
+    $("beside-body").addEventListener("click", (event) => { // another photo to compare with, without leaving
+      const link = event.target.closest("a[href*='/compare?']");
+      if (!link) return;
+      event.preventDefault();
+      this.compare(link.href);
+    });
     for (const button of document.querySelectorAll("[data-reason]")) {
       button.addEventListener("click", () => this.decide("sent_back", button.dataset.reason));
     }
@@ -119,15 +125,14 @@ class Desk {
 
   askReason() { if (this.here) $("reasons").showModal(); }
 
-  async compare() {
-    if (!this.here) return;
-    const url = this.here.dataset.compareUrl;
+  async compare(url = this.here?.dataset.compareUrl) {
+    if (!url) return;
     try {
       const answer = await fetch(url, { headers: { "HX-Request": "true" }, cache: "no-store" });
       if (!answer.ok || answer.redirected) throw new Error("no comparison");
       $("beside-body").innerHTML = await answer.text(); // our own template
       startCompare($("beside-body"));
-      $("beside").showModal();
+      if (!$("beside").open) $("beside").showModal();
     } catch { showProblem(say("unreachable")); }
   }
 
