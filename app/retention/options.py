@@ -10,6 +10,7 @@ from app.retention.rules import Kind
 _OURS = "产品默认"
 _LIMITATION = "产品默认;不短于两年,参照《行政处罚法》第36条追责时效(条号未核)"
 _LOGS = "《网络安全法》(2025)第23条:网络日志留存不少于六个月"
+_CHAIN = "产品默认;不短于《网络安全法》(2025)第23条的六个月"
 _PATIENTS = "产品默认;《传染病防治法》第13条、《突发公共卫生事件应对法》第8条要求应对结束后及时删除个人信息,未定天数"
 _SECRET = "产品默认;举报人信息保密:《食品安全法》第115条、《传染病防治法》第98条,未定天数"  # noqa: S105 - no password
 
@@ -68,7 +69,7 @@ register(
             "From the change. What was changed, and the network address, go; who did what and when stays, with the"
             " digests. All counties of an installation share one chain: the longest of their periods counts."
         ),
-        _LOGS,
+        _CHAIN,
     ),
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Where retention shows itself on lower features' pages: holds, who looked, covers."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from flask import render_template
 
 from app.accounts.models import Person
 from app.core.roles import Role
+from app.inspections.models import Inspection
 from app.notices.models import Notice
 from app.photos.public import covers_of
 from app.retention import holds, looks
@@ -35,8 +37,11 @@ def of_premises(row: Any) -> str:
     return _hold(Subject.PREMISES, row)
 
 
-def of_inspection(row: Any) -> str:
-    return _hold(Subject.INSPECTION, row)
+def of_inspection(row: Inspection) -> str:
+    """Its photos can be covered before a notice is issued, too."""
+    return _covers([one.photo_id for one in row.photos], may=row.is_worked_on_by(current_person())) + _hold(
+        Subject.INSPECTION, row
+    )
 
 
 def of_complaint(row: Any) -> str:
@@ -50,12 +55,15 @@ def of_referral(row: Any) -> str:
 def of_notice(notice: Notice) -> str:
     """What the public sees of its photos, who looked at its paper, and its hold."""
     person = current_person()
-    told = [(UUID(photo["id"])) for finding in notice.content["findings"] for photo in finding["photos"]]
-    drawn = person.is_supervisor or person.id == notice.lead_id
-    parts = ""
-    if told and drawn:
-        parts = render_template("retention/_covers.html", photos=told, covers=covers_of(told))
-    return parts + _hold(Subject.NOTICE, notice) + _looked(notice.id)
+    told = [UUID(photo["id"]) for finding in notice.content["findings"] for photo in finding["photos"]]
+    return _covers(told, may=person.id == notice.lead_id) + _hold(Subject.NOTICE, notice) + _looked(notice.id)
+
+
+def _covers(ids: Sequence[UUID], *, may: bool) -> str:
+    """The way to cover something on these photos, for who was there (`may`) and for supervisors."""
+    if not ids or not (may or current_person().is_supervisor):
+        return ""
+    return render_template("retention/_covers.html", photos=ids, covers=covers_of(ids))
 
 
 def of_photo(row: Any) -> str:
