@@ -14,7 +14,7 @@ from app.core.errors import N_, Invalid
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, Role
 from app.photos.likeness_index import when_compared
-from app.signals import cli, likeness, options, pages, panels, queries, services, soon, words
+from app.signals import cli, likeness, merging, options, pages, panels, queries, services, soon, words
 from app.signals.forms import NoteForm
 from app.signals.models import State
 from app.signals.rules import Kind
@@ -36,6 +36,7 @@ for _helper in (
 ):
     bp.add_app_template_global(_helper, f"signal_{_helper.__name__}")
 panels.add()
+merging.add()
 when_compared(likeness.compared)
 
 

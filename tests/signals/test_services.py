@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, event
 
+from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import new_id
@@ -16,6 +17,7 @@ from app.core.roles import Role
 from app.inspections.models import Answer, Inspection
 from app.photos.models import Photo, Source
 from app.photos.rules import PhotoMeta
+from app.premises.services import merge_premises
 from app.signals import gathering, likeness, running
 from app.signals.models import Signal, SignalCheck, VisitTrace
 from app.signals.rules import Kind
@@ -218,7 +220,6 @@ def test_what_comes_after_the_servers_clock_was_set_back_is_looked_at(app: Flask
 def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(
     app: Flask, county: County
 ) -> None:
-    from app.accounts.models import Person
     from tests.factories.inspections import make_visit
 
     seen: list[str] = []
@@ -236,3 +237,21 @@ def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(
             assert tally.looked_at == number
             counts.append((len(seen) - 20) / number)
         assert counts[1] <= 8
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_command_says_what_it_did_and_a_merged_place_takes_its_signals_along(
+    app: Flask, county: County, signals: Compute
+) -> None:
+    by = county.person(Role.COORDINATOR)
+    with app.app_context():
+        first = go(by, photo=jpeg("#123456"))
+        second = go(by, minutes=60, photo=jpeg("#123456"))
+    said = app.test_cli_runner().invoke(args=["signals", "compute"]).output
+    assert said == "4 looked at, 1 signals found, 0 failed.\n"
+    with app.app_context(), transaction():
+        kept, other = (db.session.get_one(Inspection, one).premises for one in (first, second))
+        merge_premises(kept, other, db.session.get_one(Person, county.person(Role.ADMINISTRATOR).id))
+        kept_id = kept.id
+    (one,) = signals()
+    assert one.premises_id == kept_id
