@@ -119,7 +119,7 @@ class Notice(db.Model, InRegion):
         Index("ix_notices_township_stage_verify", "township_id", "stage", "verify_by", *_COUNTED),
         Index("ix_notices_county_closed", "county_id", "closed_at"),
         Index("ix_notices_township_closed", "township_id", "closed_at"),
-        Index("ix_notices_lead_stage", "lead_id", "stage", "verify_by"),
+        Index("ix_notices_lead_stage_verify", "lead_id", "stage", "verify_by", "id", "status"),  # one's own, in order
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)  # made on the phone

@@ -87,17 +87,11 @@ def notices_on(
 ) -> Page:
     """One page of a shelf; `after` is a page's next_key. The shelf MINE needs its `reader`."""
     start = _start(after)
-    walks = [
-        part.where(_beyond(shelf, start)) if start is not None else part
-        for part in _walks(shelf, region, today, reader)
-    ]
-    order = _order(shelf)
+    walks, order = _walks(shelf, region, today, reader, start), _order(shelf)
     if len(walks) == 1:
         query = select(Notice).where(*_conditions(walks[0]))
     else:  # each along its own index; asked for with an "or", the database would read them all
-        ids = union_all(
-            *(select(walk.order_by(*order).limit(size + 1).subquery().c.id) for walk in walks)
-        ).subquery()
+        ids = union_all(*(select(walk.limit(size + 1).subquery().c.id) for walk in walks)).subquery()
         query = select(Notice).where(Notice.id.in_(select(ids.c.id)), _in(region))
     rows = list(
         db.session.scalars(
@@ -115,23 +109,45 @@ def _conditions(walk: Select[Any]) -> tuple[ColumnElement[bool], ...]:
     return tuple(walk.whereclause for _ in (0,) if walk.whereclause is not None)
 
 
-def _walks(shelf: Shelf, region: Region, today: date, reader: Person | None) -> list[Select[Any]]:
-    """The ids of a shelf, in the parts that have an index each."""
+def _walks(
+    shelf: Shelf, region: Region, today: date, reader: Person | None, start: Notice | None
+) -> list[Select[Any]]:
+    """The ids of a shelf after `start`, in the parts that have an index each, in its order."""
     here, ids = within(Notice, region), select(Notice.id)
-    if shelf is Shelf.VERIFY:
-        return [ids.where(here, Notice.status == Status.ISSUED, Notice.stage == stage) for stage in TO_VERIFY]
     if shelf is Shelf.MINE:
         assert reader is not None
-        return _mine(reader)
-    return [ids.where(here, _on(shelf, today))]
+        *led, along = _mine(reader)
+        in_order = [walk for stage in led for walk in _by_day(stage, start)]
+        rest = along if start is None else along.where(_beyond(shelf, start))
+        return [*in_order, rest.order_by(*_order(shelf))]
+    walks = [ids.where(here, _on(shelf, today))]
+    if shelf is Shelf.VERIFY:
+        walks = [ids.where(here, Notice.status == Status.ISSUED, Notice.stage == stage) for stage in TO_VERIFY]
+    after = [_beyond(shelf, start)] if start is not None else []
+    return [walk.where(*after).order_by(*_order(shelf)) for walk in walks]
+
+
+def _by_day(walk: Select[Any], start: Notice | None) -> list[Select[Any]]:
+    """Those that have a day to be looked at and, at the end, those without: each in the order of an index."""
+    day = Notice.verify_by
+    dated = walk.where(day.is_not(None)).order_by(day, Notice.id)
+    undated = walk.where(day.is_(None)).order_by(Notice.id)
+    if start is None:
+        return [dated, undated]
+    if start.verify_by is None:
+        return [undated.where(Notice.id > start.id)]
+    return [dated.where(_later(day, start.verify_by, start.id)), undated]
 
 
 def _mine(reader: Person) -> list[Select[Any]]:
-    """The open ones of visits this person led, and of those they came along on; not held to an area here."""
-    is_open = and_(Notice.status == Status.ISSUED, Notice.stage.in_(OPEN_STAGES))
-    led = select(Notice.id).where(Notice.lead_id == reader.id, is_open)
-    along = select(Notice.id).join(Fellow, Fellow.inspection_id == Notice.inspection_id)
-    return [led, along.where(Fellow.person_id == reader.id, is_open)]
+    """The open ones of visits this person led, stage by stage, and last of those they came along on.
+
+    Not held to an area here.
+    """
+    issued, ids = Notice.status == Status.ISSUED, select(Notice.id)
+    led = [ids.where(Notice.lead_id == reader.id, Notice.stage == stage, issued) for stage in OPEN_STAGES]
+    along = ids.join(Fellow, Fellow.inspection_id == Notice.inspection_id)
+    return [*led, along.where(Fellow.person_id == reader.id, issued, Notice.stage.in_(OPEN_STAGES))]
 
 
 def _on(shelf: Shelf, today: date) -> ColumnElement[bool]:

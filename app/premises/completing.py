@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask import render_template
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.orm import joinedload
 
 from app.accounts.regions import Region, within
@@ -38,8 +38,11 @@ def count_to_complete(region: Region) -> int:
 
 
 def _marked(region: Region) -> ColumnElement[bool]:
-    """The county stands in it for the index, which holds the marked places alone."""
-    return and_(Premises.to_complete, Premises.county_id == region.county_id, within(Premises, region))
+    """The county stands in it for the index, which holds the marked places alone.
+
+    The mark is written as the index has it: SQLAlchemy's "to_complete = 1" would not be recognised by SQLite.
+    """
+    return and_(text("premises.to_complete"), Premises.county_id == region.county_id, within(Premises, region))
 
 
 def _link(_page: object) -> str:
