@@ -13,6 +13,7 @@ from app.oversight.drawing import nice
 from app.premises.rules import METRES_PER_DEGREE
 
 WIDTH, HEIGHT, EDGE = 360.0, 300.0, 38.0  # units of the drawing; text of 16 units stays 16 px on a phone
+FOOT = 34.0  # kept free for the scale bar
 LEAST_SPAN = 120.0  # metres shown at least
 TILE, DEEPEST = 256, 17  # units of a tile's edge; the closest zoom asked for
 EQUATOR = 156_543.03392804097  # metres in a unit at zoom 0
@@ -95,10 +96,11 @@ def _plain(points: Sequence[Point]) -> Map:
         for one in points
     ]
     wide, high = _spans(flat)
-    scale = min((WIDTH - 2 * EDGE) / max(LEAST_SPAN, wide), (HEIGHT - 2 * EDGE) / max(LEAST_SPAN, high))
+    scale = min((WIDTH - 2 * EDGE) / max(LEAST_SPAN, wide), (HEIGHT - FOOT - 2 * EDGE) / max(LEAST_SPAN, high))
     middle_x, middle_y = _middle(flat)
     way = [
-        (round(WIDTH / 2 + (x - middle_x) * scale, 1), round(HEIGHT / 2 - (y - middle_y) * scale, 1)) for x, y in flat
+        (round(WIDTH / 2 + (x - middle_x) * scale, 1), round((HEIGHT - FOOT) / 2 - (y - middle_y) * scale, 1))
+        for x, y in flat
     ]
     return _map(points, way, scale)
 
@@ -108,7 +110,7 @@ def _on_tiles(points: Sequence[Point], source: Source) -> Map:
     zoom = _zoom(shown)
     flat = [_mercator(latitude, longitude, zoom) for latitude, longitude in shown]
     middle_x, middle_y = _middle(flat)
-    left, top = middle_x - WIDTH / 2, middle_y - HEIGHT / 2
+    left, top = middle_x - WIDTH / 2, middle_y - (HEIGHT - FOOT) / 2
     way = [(round(x - left, 1), round(y - top, 1)) for x, y in flat]
     across = range(floor(left / TILE), floor((left + WIDTH) / TILE) + 1)
     down = range(max(0, floor(top / TILE)), min(2**zoom - 1, floor((top + HEIGHT) / TILE)) + 1)
@@ -155,7 +157,7 @@ def _zoom(positions: Sequence[tuple[float, float]]) -> int:
     """The closest at which all stops fit."""
     for zoom in range(DEEPEST, 0, -1):
         wide, high = _spans([_mercator(latitude, longitude, zoom) for latitude, longitude in positions])
-        if wide <= WIDTH - 2 * EDGE and high <= HEIGHT - 2 * EDGE:
+        if wide <= WIDTH - 2 * EDGE and high <= HEIGHT - FOOT - 2 * EDGE:
             return zoom
     return 0
 

@@ -17,7 +17,7 @@ from app.core.roles import Role
 from app.core.settings import Settings
 from app.inspections.models import Inspection
 from app.oversight.datum import from_gcj, to_gcj
-from app.oversight.mapping import DEEPEST, HEIGHT, WIDTH, Point, Source, draw_day
+from app.oversight.mapping import DEEPEST, FOOT, HEIGHT, WIDTH, Point, Source, draw_day
 from app.photos.models import Purpose
 from app.premises.models import Premises
 from app.premises.rules import metres_between
@@ -62,7 +62,7 @@ near = st.tuples(st.floats(29.9, 30.1), st.floats(119.9, 120.1))
 def test_every_stop_lies_in_the_picture_and_the_scale_is_true(places: list[tuple[float, float]], tiles: str) -> None:
     drawn = draw_day([Point(number, *place) for number, place in enumerate(places, 1)], Source(tiles))
     assert drawn is not None
-    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in drawn.way)
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT - FOOT for x, y in drawn.way)
     assert sorted(number for mark in drawn.marks for number in mark.numbers) == list(range(1, len(places) + 1))
     for (one, two), (a, b) in zip(pairwise(places), pairwise(drawn.way), strict=True):
         units = math.dist(a, b) * drawn.bar_metres / drawn.bar
@@ -79,7 +79,7 @@ def test_tiles_cover_the_picture_and_lie_where_the_world_says() -> None:
     n, latitude = 2**DEEPEST, math.radians(31.1774276)
     x = int((121.5272106 + 180) / 360 * n)
     y = int((1 - math.log(math.tan(latitude) + 1 / math.cos(latitude)) / math.pi) / 2 * n)
-    under = [tile for tile in drawn.tiles if 0 <= WIDTH / 2 - tile.x < 256 and 0 <= HEIGHT / 2 - tile.y < 256]
+    under = [tile for tile in drawn.tiles if 0 <= WIDTH / 2 - tile.x < 256 and 0 <= (HEIGHT - FOOT) / 2 - tile.y < 256]
     assert [tile.url for tile in under] == [f"https://tiles.example/{DEEPEST}/{x}/{y}.png"]
     shifted = draw_day([Point(1, 31.1774276, 121.5272106)], Source(source.template, "gcj02"))
     assert shifted is not None and shifted.tiles != drawn.tiles, "a Chinese map is asked for the shifted place"
