@@ -102,16 +102,15 @@ def _papers(ids: Collection[UUID]) -> list[PaperFile]:
     return list(db.session.scalars(found))
 
 
-def due_complaints(county_id: UUID, before: datetime, limit: int) -> list[UUID]:
+def due_complaints(county_id: UUID, before: datetime) -> list[UUID]:
     """Complaints answered before, oldest first, whose complainant is still known and that nothing holds."""
-    rows = (
-        select(Complaint.id)
+    rows = db.session.execute(
+        select(Complaint.id, Complaint.premises_id)
         .where(Complaint.county_id == county_id, Complaint.answered_at <= before, Complaint.purged_at.is_(None))
         .order_by(Complaint.answered_at, Complaint.id)
     )
-    found = list(db.session.scalars(rows))
-    spared = spare_complaints(found)
-    return [one for one in found if one not in spared][:limit]
+    held = held_ids()
+    return [one for one, premises_id in rows.tuples() if one not in held and premises_id not in held]
 
 
 def forget_complainants(ids: Collection[UUID], days: int, now: datetime) -> int:

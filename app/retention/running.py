@@ -119,7 +119,7 @@ def _pages(rows: Any, at: Any, key: Any) -> Iterator[list[UUID]]:
 def _complaints(county_id: UUID, now: datetime, tally: Tally, *, dry: bool, tell: Tell) -> None:
     days = days_of(county_id, Kind.COMPLAINANTS)
     before = now - timedelta(days=days)
-    due, coming = (due_complaints(county_id, end, 100_000) for end in (before, before + AHEAD))
+    due, coming = (due_complaints(county_id, end) for end in (before, before + AHEAD))
     db.session.rollback()
     tally.ahead[Kind.COMPLAINANTS.value] += len(coming) - len(due)
     if dry:

@@ -12,6 +12,10 @@ from PIL import Image
 
 from app.accounts import county as decisions
 from app.accounts.models import Person
+from app.complaints import services as complaints
+from app.complaints.rules import Channel
+from app.complaints.sealing import Complainant
+from app.complaints.services import Lodged, register_complaint
 from app.core import audit, clock
 from app.core.audit import AuditRecord
 from app.core.database import db
@@ -211,3 +215,24 @@ def test_the_audit_forgets_what_it_told_but_not_what_was_deleted(visit: Any) -> 
     changed = db.session.query(AuditRecord).filter_by(action="premises_changed").one()
     assert (changed.before, changed.after, changed.action) == (None, None, "premises_changed")
     assert all(record.after["sha256"] for record in deletions())
+
+
+def test_who_complained_is_forgotten_but_not_on_hold(county: County, context: Any) -> None:
+    person = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+    place = make_premises(county.villages[0])
+    with clock.freeze(THEN):
+        rows = []
+        for name in ("王演示", "李演示"):
+            who = Complainant(name=name, phone="13000000000", address="", other="")
+            lodged = Lodged(channel=Channel.VISIT, region=place.region, matter="有老鼠(演示)", complainant=who)
+            rows.append(register_complaint(new_id(), lodged, by=person, now=clock.now()))
+            rows[-1].answered_at = clock.now()
+        holds.place(new_id(), Subject.COMPLAINT, rows[1], "复核中", by=person, now=clock.now())
+        db.session.commit()
+    sealed = hashlib.sha256(rows[0].sealed or b"").hexdigest()
+    assert complaints.purge(THEN + DAY, THEN + YEAR) == [rows[0].number]
+    db.session.rollback()
+    assert run_after(YEAR - DAY).gone["complainants"] == 0
+    assert run_after(YEAR).gone["complainants"] == 1
+    assert (rows[0].sealed, rows[1].sealed is None) == (None, False)
+    assert [record.after["sha256"] for record in deletions()] == [sealed]
