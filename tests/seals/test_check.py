@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -23,6 +24,7 @@ from app.seals.rules import plain_code, plain_number
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient
 from tests.referrals.factory import sent
+from tests.seals.checking import pdfsig
 
 
 @pytest.fixture
@@ -110,7 +112,9 @@ def test_what_is_no_file_or_too_large_is_said(client: PageClient, monkeypatch: p
     assert send(client, b"x" * 1001)[0] == 413
 
 
-def test_a_hand_over_sheet_is_checked_like_a_notice(app: Flask, client: PageClient, county: County) -> None:
+def test_a_hand_over_sheet_is_signed_and_checked_like_a_notice(
+    app: Flask, client: PageClient, county: County, tmp_path: Path
+) -> None:
     with app.app_context():
         by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
         referral: Referral = sent(by, county.villages[0])
@@ -119,7 +123,9 @@ def test_a_hand_over_sheet_is_checked_like_a_notice(app: Flask, client: PageClie
     status, said = ask(client, number, code)
     assert status == 200
     assert "案件转交单" in said
-    assert send(client, client.get(f"/r/{token}/sheet.pdf").data)[0] == 200
+    sheet = client.get(f"/r/{token}/sheet.pdf").data
+    assert send(client, sheet)[0] == 200
+    assert "Signature is Valid." in pdfsig(sheet, tmp_path)
 
 
 def test_it_needs_no_script_sets_no_cookie_and_is_found_from_the_owners_page(
