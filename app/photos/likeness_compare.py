@@ -191,7 +191,7 @@ def _look(values: Floats, over: Any, x: Any, y: Any) -> tuple[Floats, NDArray[np
 
 
 def _refined(mine: Floats, theirs: Floats, over: Any) -> Any:
-    """The placing that leaves the least difference but for brightness and contrast (Gauss-Newton); outliers count less."""
+    """The placing that leaves the least difference (Gauss-Newton), but for brightness, contrast and what stands out."""
     slope_y: Any
     slope_x: Any
     slope_y, slope_x = np.gradient(theirs)

@@ -46,17 +46,18 @@ def main() -> int:
 
 def _measure(shelf: Shelf, invented: int, sample: int) -> int:
     begun = time.monotonic()
-    false = list(fill(shelf, invented, _now_and_then))
-    for one in false[:20]:
-        print(f"  taken for one: {_falsehood(one)}")
+    false = 0
+    for one in fill(shelf, invented, _now_and_then):
+        false += 1
+        print(f"  taken for one: {_falsehood(one)}", flush=True)
     real = ask(shelf, list(shelf.real))
     _print("photos of the folder", real)
     names = _drawn(invented, sample)
     drawn = ask(shelf, names)
     _print(f"{len(names)} of the invented ones", drawn)
     total, others = _sum(real), _sum(drawn)
-    wrong = len(false) + total.false_pairs + others.false_pairs
-    print(f"{time.monotonic() - begun:.0f} s · invented: recall {others.recall:.3f} ({others.found}/{others.asked})")
+    wrong = false + total.false_pairs + others.false_pairs
+    print(f"\n{time.monotonic() - begun:.0f} s · invented: recall {others.recall:.3f} ({others.found}/{others.asked})")
     print(f"recall {total.recall:.3f} ({total.found}/{total.asked}), false pairs {wrong}", flush=True)
     return 0 if total.recall >= LEAST_RECALL and not wrong else 1
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -20,7 +20,6 @@ from tools.reuse.copies import changes
 
 WORKING_EDGE = 1600  # pixels: what is changed is the plain view, not twelve megapixels
 BATCH = 200
-KEPT = 4000  # bases of 64 KB
 Described = tuple[str, Places, Image.Image]  # name, places, base
 
 
@@ -63,10 +62,10 @@ class Shelf:
 
     def __init__(self, seed: int) -> None:
         self.seed, self.real = seed, dict[str, Image.Image]()
-        self.base = lru_cache(maxsize=KEPT)(self._base)
+        self.bases: dict[str, Image.Image] = {}  # 64 KB each
 
-    def _base(self, name: str) -> Image.Image | None:
-        return likeness.base_of(self.picture(name))
+    def base(self, name: str) -> Image.Image | None:
+        return self.bases.get(name)
 
     def picture(self, name: str) -> Image.Image:
         if name in self.real:
@@ -102,8 +101,9 @@ def _described(seed: int, number: int) -> Described:
 
 def _compared(shelf: Shelf, batch: Sequence[Described]) -> Iterator[Falsehood]:
     with transaction():
-        for name, places, _base in batch:
+        for name, places, base in batch:
             put_in(name, places)
+            shelf.bases[name] = base
     for name, places, base in batch:
         for copy in copies_of(name, places, base, shelf.base):
             yield Falsehood(name, copy.match.sha256, copy)

@@ -199,7 +199,7 @@ def _seen_aslant(image: Image.Image, dice: random.Random, by: float) -> Image.Im
     moved = [(dice.uniform(0, by) * width, dice.uniform(0, by) * height) for _corner in range(4)]
     (a, b), (c, d), (e, f), (g, h) = moved
     corners = (a, b, c, height - d, width - e, height - f, width - g, h)
-    return image.transform(SIZE, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC)
+    return image.transform(SIZE, Image.Transform.QUAD, corners, Image.Resampling.BILINEAR)
 
 
 def _colour(dice: random.Random, least: int = 0, most: int = 255) -> Colour:
