@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Engine, Integer, Table, Uuid, event, inspect
+from sqlalchemy import JSON, Connection, Engine, Table, Uuid, event, inspect
+from sqlalchemy.dialects import postgresql
 
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 MOST_KEYS = 2  # columns of a primary key
 _SCHEMA = (
     "CREATE TEMP TABLE IF NOT EXISTS touched (tab TEXT NOT NULL, k1 {kind} NOT NULL, k2 {kind} NOT NULL, "
@@ -220,9 +222,4 @@ def _as_text(name: str, column: Any) -> str:
 
 
 def _as_key(name: str, column: Any, dialect: str) -> str:
-    if dialect == "sqlite":
-        return name
-    kind = (
-        "uuid" if isinstance(column.type, Uuid) else "bigint" if isinstance(column.type, Integer) else "text"
-    )
-    return f"{name}::{kind}" if kind != "text" else name
+    return name if dialect == "sqlite" else f"{name}::{column.type.compile(dialect=_POSTGRES)}"

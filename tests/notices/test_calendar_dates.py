@@ -98,6 +98,7 @@ def test_moving_keeps_the_paper_and_spends_no_extension(context: Flask, county: 
     assert notice.due_on == FIRST_DAY
     assert notice.verify_by == date(2027, 2, 18)
     assert db.session.query(Turn).count() == 0
+    db.session.commit()
     moved = db.session.query(AuditRecord).filter_by(action="notice_date_moved").all()
     assert {one.person_id for one in moved} == {by.id}
     assert calendar_dates.count_affected(county.region) == 0

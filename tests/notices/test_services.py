@@ -258,6 +258,7 @@ def test_a_discarded_draft_leaves_no_trace_but_the_audit(person: Person, scene: 
     draft = services.draft_notice(new_id(), wish(visit), by=person, now=clock.now())
     services.discard_draft(draft, by=person)
     assert db.session.scalars(select(Notice)).all() == []
+    db.session.commit()
     actions = db.session.scalars(select(AuditRecord.action)).all()
     assert {"notice_drafted", "notice_draft_discarded"} <= set(actions)
 
