@@ -14,7 +14,7 @@ from app.core.database import db
 from app.core.errors import N_, AppError, Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS, STAFF
-from app.inspections import cards, pages, queries, services
+from app.inspections import cards, pages, queries, services, widening
 from app.inspections.amending import amend as amend_inspection
 from app.inspections.blueprint import bp
 from app.inspections.forms import AmendForm, FinishForm, NoteForm, OutcomeForm, StartForm
@@ -82,8 +82,23 @@ def show(inspection_id: UUID) -> str:
         inspection=inspection,
         render_card=cards.render_card,
         visit_data=visit_data(page),
+        others=sum(len(items) for _version, items in widening.others_of(inspection)) if page.can_write else 0,
         **cards.words(),
     )
+
+
+@bp.post("/inspections/<uuid:inspection_id>/others")
+@allow(*INSPECTORS)
+def take_others(inspection_id: UUID) -> Response:
+    """At a re-inspection: the rest of the list, too, below what was found then."""
+    person = current_person()
+
+    def work() -> int:
+        visit = queries.get_inspection(inspection_id, person)
+        return widening.take_others(visit, by=person, change_id=change_id())
+
+    carry_out(change_id(), work, lambda: 0)
+    return redirect(url_for("inspections.show", inspection_id=inspection_id), 303)
 
 
 @bp.post("/inspections/<uuid:inspection_id>/items/<uuid:item_id>/answer")

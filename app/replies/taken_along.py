@@ -13,7 +13,7 @@ from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core.database import db
 from app.core.storage import storage
-from app.inspections.cards import again_card
+from app.inspections.cards import again_card, blank_card
 from app.inspections.models import Inspection, InspectionPhoto
 from app.inspections.phone import item_data
 from app.inspections.rechecking import Earlier, earlier_of, finding_id_of, with_photos
@@ -76,13 +76,12 @@ def _data(visit_id: UUID, sheets: Any, earlier: Mapping[UUID, Earlier]) -> dict[
             {"version_id": str(version_id), **_domain(version_id), "item_ids": list(ids)} for version_id, ids in sheets
         ],
         "items": {
-            str(item_id): item_data(item) | {"title": say(item, "title"), "again": True}
+            str(item_id): item_data(item) | ({"title": say(item, "title"), "again": True} if known[item_id] else {})
             for item_id, item in items.items()
         },
         "html": "".join(
-            again_card(items[item_id], found, _address(found))
+            again_card(items[item_id], found, _address(found)) if found else blank_card(items[item_id])
             for item_id, found in known.items()
-            if found is not None
         ),
     }
 

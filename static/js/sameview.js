@@ -35,6 +35,8 @@ async function open(button) {
     return;
   }
   const [video, then] = [shown.querySelector("video"), shown.querySelector("img")];
+  then.hidden = false;
+  then.onerror = () => { then.hidden = true; }; // a page that was kept, without its photos
   then.src = thenOf(card);
   fade();
   video.srcObject = stream;

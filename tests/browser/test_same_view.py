@@ -16,6 +16,8 @@ from tests.fixtures.signing_in import SignIn
 from tests.navigators.pack import Pack
 
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+RUNNING = """(video) => video.videoWidth
+  ? null : new Promise((done) => { video.addEventListener("loadeddata", () => done(null), { once: true }); })"""
 BRIGHTNESS = """(video) => {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [8, 8];
@@ -50,7 +52,7 @@ def test_the_photo_of_then_lies_over_the_camera_without_signal_and_stands_beside
     item.get_by_role("button", name="对着当时的照片拍").tap()
     view = phone.locator("#same-view")
     expect(view).to_be_visible()
-    phone.wait_for_function("document.querySelector('#same-view video').videoWidth > 0")
+    view.locator("video").evaluate(RUNNING)
     assert view.locator("video").evaluate(BRIGHTNESS) > 0
     then = view.locator("img")
     assert then.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100

@@ -3,14 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import Invalid, Refused
 from app.core.ids import new_id
-from app.inspections import queries, services
+from app.inspections import queries, services, widening
 from app.inspections.models import Inspection, Receipt, Result
 from app.inspections.services import Ending
 from app.notices import services as notices
@@ -18,7 +18,7 @@ from app.notices import turning
 from app.notices.models import Notice
 from app.notices.progress import Event, Stage, Step
 from app.notices.turning import Move
-from app.replies import verifying
+from app.replies import taken_along, verifying
 from app.replies.verified import Verdict, Verification
 from tests.notices.conftest import Scene
 from tests.replies.staff import points_of
@@ -143,3 +143,28 @@ def test_a_closed_notice_has_nothing_to_look_at_again(notice: Notice, person: Pe
             turning.take_turn(notice.id, point.finding_id, move, by=person, now=clock.now())
     with pytest.raises(Refused):
         begin(notice, person)
+
+
+@pytest.mark.both_databases
+def test_the_rest_of_the_list_can_be_looked_at_too_with_ordinary_answers(notice: Notice, person: Person) -> None:
+    visit = begin(notice, person)
+    again = {item_id for sheet in visit.sheets for item_id in sheet.item_ids}
+    offered = sum(len(items) for _version, items in widening.others_of(visit))
+    with transaction():
+        assert widening.take_others(visit, by=person) == offered > 0
+    with transaction():
+        assert widening.take_others(visit, by=person) == 0  # again changes nothing
+    shown = [item_id for sheet in visit.sheets for item_id in sheet.item_ids]
+    assert len(shown) == len(set(shown)) == len(again) + offered
+    say(visit, "CAT-10", Result.FIXED, person)
+    say(visit, "CAT-09", Result.DOES_NOT, person, "两袋面粉直接放在地上")
+    with pytest.raises(Invalid):
+        say(visit, "CAT-11", Result.FIXED, person)  # nothing was found there
+    with pytest.raises(Invalid):
+        say(visit, "CAT-02", Result.CONFORMS, person)  # something was
+    with current_app.test_request_context():
+        taken = taken_along.running_data(visit)
+    assert {item for item, data in taken["items"].items() if data.get("again")} == again
+    assert taken["html"].count("<article") == len(shown)
+    with pytest.raises(Invalid):  # a new finding is a finding: it needs its photo and outcome
+        end(visit, person)

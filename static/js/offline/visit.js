@@ -35,7 +35,7 @@ export class Visit {
     await change(["visits"], "readwrite", async (tx) => {
       const visits = tx.objectStore("visits");
       const known = await ask(visits.get(this.id));
-      visits.put({ ...known, id: this.id, person: known?.person ?? person, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open", ...(this.parent_id && { parent_id: this.parent_id, again: known?.again ?? this.again() }) });
+      visits.put({ ...known, id: this.id, person: known?.person ?? person, premises_id: this.premises.id, premises: this.premises, sheets: this.sheets, started_at: this.started_at, status: known?.status ?? "open", ...(this.parent_id && { parent_id: this.parent_id, again: known?.again && Object.keys(known.again.items).length >= this.items.size ? known.again : this.again() }) });
     });
     const offset = (await setting("clock_offset_ms")) ?? 0;
     if (this.answers) await rebase(this.id, this.answers, this.rendered_at + offset - MARGIN);
@@ -94,7 +94,8 @@ export class Visit {
 
   /** What "the rest conforms" would answer. */
   rest() {
-    return [...this.items].filter(([id, item]) => !item.again && sweepable(this.state(id), item, this.photosOfItem(id))).map(([id]) => id);
+    if (this.parent_id) return []; // at a re-inspection each point is looked at, those taken along as well
+    return [...this.items].filter(([id, item]) => sweepable(this.state(id), item, this.photosOfItem(id))).map(([id]) => id);
   }
 
   /** The id of the last "the rest conforms" that still stands. */
