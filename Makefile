@@ -18,7 +18,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-unit test-browser check bench soak quarter reuse screenshots clean drawing
+.PHONY: help serve demo test test-unit test-browser check bench soak quarter tamper reuse screenshots clean drawing
 
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
@@ -36,11 +36,11 @@ test: test-unit test-browser ## everything: rules, both databases, real S3, real
 
 test-unit: .venv/.dev static/vendor/.made ## the tests that need no browser
 	@command -v pdfsig >/dev/null || sh tools/apt_install.sh poppler-utils || true # a second look at signatures
-	@$(PY) -m pytest -q -n 2 -m "not browser" $(ARGS)
+	@$(PY) -m pytest -q -n 3 --dist worksteal -m "not browser" $(ARGS)
 
 test-browser: .venv/.dev node_modules/.dev static/vendor/.made ## the stories in a real Chromium
 	@sh tools/ensure_chromium.sh
-	@$(PY) -m pytest -q -n 3 -m browser $(ARGS)
+	@$(PY) -m pytest -q -n 4 --dist worksteal -m browser $(ARGS)
 
 check: .venv/.dev static/vendor/.made ## linter, types, templates, invariants (the rest of the tests: make test)
 	@$(PY) -m ruff check .
@@ -64,6 +64,9 @@ quarter: .venv/.dev ## three months of reminders in half hours, with limits and 
 
 reuse: .venv/.dev ## change every photo in PHOTOS in every way and look it up among 10,000 invented ones: recall, false pairs
 	@$(PY) -m tools.reuse --photos "$(PHOTOS)" $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+tamper: .venv/.dev static/vendor/.made ## a year of honest work, then thirty falsifications: each is named, nothing else
+	@$(PY) -m tools.tamper $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 screenshots: .venv/.dev static/vendor/.made ## phone-size pictures of the pages, into docs/screenshots
 	@sh tools/ensure_chromium.sh

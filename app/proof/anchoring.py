@@ -80,7 +80,8 @@ def _put(address: str, head: Head, settings: Settings, now: datetime) -> None:
 
 
 def _letter(head: Head) -> str:
-    return f"{line_of(head)}\n请保存此消息。Keep this message: whoever has it can tell later whether earlier records were changed."
+    asked = "请保存此消息。Keep this message: who has it can tell later whether earlier records were changed."
+    return f"{line_of(head)}\n{asked}"
 
 
 def kept(settings: Settings, tell: Tell) -> Iterator[Known]:

@@ -68,7 +68,7 @@ def verify(settings: Settings, storage: Storage, wish: Wish = EVERYTHING) -> Res
             tell = _unless_told(tally)
             frozen.papers(look, heads, tell)
             if wish.whole and not wish.quick:
-                frozen.visits(look.connection, tell)
+                frozen.visits(look, tell)
             numbers = {found.seq for found in tally.kept if found.table == "audit_records"}
             heads.tell(tally.add, lambda seq: seq in numbers)
             if wish.files:

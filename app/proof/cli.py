@@ -6,12 +6,14 @@ from dataclasses import asdict
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from app.core import ledger
 from app.core.settings import settings
 from app.proof import running
 from app.proof.checking import Wish
 from app.proof.telling import told_of, words_of
+from app.web.i18n import CHINESE, ENGLISH
 
 group = AppGroup("audit", help="Whether records are what they were.")
 
@@ -20,20 +22,17 @@ group = AppGroup("audit", help="Whether records are what they were.")
 @click.option("--quick", is_flag=True, help="Files by their presence and size only, not by their bytes.")
 @click.option("--since", type=click.IntRange(min=0), default=0, help="Only what came after this record.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON, one on each line.")
-def verify(quick: bool, since: int, as_json: bool) -> None:  # noqa: FBT001 - click gives them by name
+@click.option("--language", type=click.Choice([ENGLISH, CHINESE]), default=ENGLISH, show_default=True)
+def verify(quick: bool, since: int, as_json: bool, language: str) -> None:  # noqa: FBT001 - click gives them by name
     """Hold chain, database and files against each other. Status 1 where they differ; the service goes on."""
     _check, result, names = running.run(Wish(quick=quick, since=since))
-    for found, name in zip(result.found, names, strict=True):
-        if as_json:
-            click.echo(
-                json.dumps(
-                    asdict(found)
-                    | {"level": found.level, "object": words_of(found.table, found.key, name.stored)},
-                    ensure_ascii=False,
-                )
-            )
-            continue
-        click.echo(f"{found.level}: {told_of(found, name.stored)}")
+    with force_locale(language):
+        for found, name in zip(result.found, names, strict=True):
+            if as_json:
+                said = {"level": found.level, "object": words_of(found.table, found.key, name.stored)}
+                click.echo(json.dumps(asdict(found) | said, ensure_ascii=False))
+            else:
+                click.echo(f"{found.level}: {told_of(found, name.stored)}")
     left = sum(result.tally.counts.values()) - len(result.found)
     if left and not as_json:
         click.echo(f"… and {left} more")

@@ -67,21 +67,21 @@ def _look(storage: Storage, shelf: Shelf, claim: Claim, *, quick: bool) -> Found
         if size is None:
             with storage.open(path) as file:  # kept elsewhere, or gone
                 size = sum(map(len, iter(lambda: file.read(CHUNK), b"")))
-        if claim.size is not None and size != claim.size:
-            return Found(Kind.FILE_SIZE, expected=str(claim.size), found=str(size), detail=path)
         wanted = orphans.hash_of(path)
-        if quick or not path.startswith(_PREFIX) or len(wanted) != hashlib.sha256().digest_size * 2:
-            return None
-        found = _sha256(storage, path)
+        named_by_hash = path.startswith(_PREFIX) and len(wanted) == hashlib.sha256().digest_size * 2
+        found = "" if quick or not named_by_hash else _sha256(storage, path)
     except (NotFound, OSError):
         return Found(Kind.FILE_MISSING, detail=path)
     except AppError as error:
         return Found(Kind.FILE_MISSING, found=str(error.message), detail=path)
-    if found == wanted:
-        return None
-    other = shelf.claimed_like(f"{_PREFIX}{found[:2]}/{found[2:4]}/{found}")
-    kind, known = (Kind.FILE_SWAPPED, "/".join(other)) if other else (Kind.FILE_CHANGED, path)
-    return Found(kind, expected=wanted, found=found, detail=known)
+    other = found and found != wanted and shelf.claimed_like(f"{_PREFIX}{found[:2]}/{found[2:4]}/{found}")
+    if other:
+        return Found(Kind.FILE_SWAPPED, expected=wanted, found=found, detail="/".join(other))
+    if claim.size is not None and size != claim.size:
+        return Found(Kind.FILE_SIZE, expected=str(claim.size), found=str(size), detail=path)
+    if found and found != wanted:
+        return Found(Kind.FILE_CHANGED, expected=wanted, found=found, detail=path)
+    return None
 
 
 def _sha256(storage: Storage, path: str) -> str:

@@ -14,12 +14,14 @@ from app.inspections.digests import digest_of
 from app.inspections.models import LATE, AnnouncedPhoto, Answer, Finding, Inspection, InspectionPhoto
 from app.notices import rules as notices
 from app.photos.models import Photo
+from app.premises.models import Premises
 from app.proof.heads import Heads, on_paper
 from app.proof.reading import Snapshot
 from app.proof.rules import Found, Kind
 from app.referrals import content as referrals
 
 _AT_ONCE = 200
+_UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # what no writer of ours leaves
 PAPERS = (("notices", notices.digest), ("referrals", referrals.digest))
 Tell = Callable[[Found], None]
 
@@ -41,19 +43,47 @@ def papers(look: Snapshot, heads: Heads, tell: Tell) -> None:
             heads.take(on_paper(content, number))
 
 
-def visits(connection: Connection, tell: Tell) -> None:
+def visits(look: Snapshot, tell: Tell) -> None:
     """The record of each finished visit is what its digest says."""
-    asked = select(Inspection.__table__).where(Inspection.digest != "")
-    rows = iter(connection.execute(asked.execution_options(stream_results=True, yield_per=_AT_ONCE)))
-    while some := list(islice(rows, _AT_ONCE)):
-        ids = [row.id for row in some]
-        answers, photos = _answers(connection, ids), _photos(connection, ids)
-        for row in some:
-            found = digest_of(row, answers[row.id], photos[row.id])
-            if found != row.digest:
-                tell(
-                    Found(Kind.CONTENT_CHANGED, "inspections", _key(row.id), expected=row.digest, found=found)
-                )
+    known = look.rows("SELECT id, digest FROM inspections WHERE digest <> ''")
+    while some := {_key(key): str(digest) for key, digest in islice(known, _AT_ONCE)}:
+        try:
+            found = _differing(look.connection, list(some))
+        except _UNREADABLE:  # one of them says what cannot be: each alone
+            found = {key: digest for one in some for key, digest in _alone(look.connection, one).items()}
+        for key, digest in found.items():
+            tell(Found(Kind.CONTENT_CHANGED, "inspections", key, expected=some[key], found=digest))
+
+
+def _alone(connection: Connection, key: str) -> dict[str, str]:
+    try:
+        return _differing(connection, [key])
+    except _UNREADABLE:
+        return {key: ""}
+
+
+def _differing(connection: Connection, keys: list[str]) -> dict[str, str]:
+    """Those of these visits whose record has another digest than it had, with today's."""
+    ids = [UUID(key) for key in keys]
+    answers, photos = _answers(connection, ids), _photos(connection, ids)
+    found = {}
+    for row in connection.execute(select(Inspection.__table__).where(Inspection.id.in_(ids))):
+        digest, mine = digest_of(row, answers[row.id], photos[row.id]), (answers[row.id], photos[row.id])
+        if digest != row.digest and not _under_another_file(connection, row, *mine):
+            found[row.id.hex] = digest
+    return found
+
+
+def _under_another_file(
+    connection: Connection, row: Any, answers: list[Any], photos: set[tuple[UUID, str]]
+) -> bool:
+    """Whether it was frozen under a file of the same place that was merged into today's later."""
+    merged = select(Premises.id).where(Premises.merged_into_id == row.premises_id)
+    said = dict(row._mapping)  # noqa: SLF001 - a row's public way to its names
+    return any(
+        digest_of(SimpleNamespace(**said | {"premises_id": other}), answers, photos) == row.digest
+        for other in connection.scalars(merged)
+    )
 
 
 def _answers(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Any]]:

@@ -98,8 +98,8 @@ class Snapshot:
         """The columns a table really has."""
         if self.is_sqlite:
             return {row[0] for row in self.rows("SELECT name FROM pragma_table_info(?)", table)}
-        sql = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = ?"
-        return {row[0] for row in self.rows(sql, table)}
+        known = "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+        return {row[0] for row in self.rows(f"{known} AND table_name = ?", table)}
 
 
 @contextmanager

@@ -95,7 +95,7 @@ class _Compared:
                 self.tell(Found(Kind.ROW_REMOVED, self.table, last.key, last.seq, expected=last.digest))
         if key not in (None, "\uffff"):
             self._added(str(key))
-        for key, values in rows:
+        for key, _values in rows:
             count += 1
             self._added(key)
         if self.unknown:

@@ -187,7 +187,7 @@ class Walk:
             if told != record.content:
                 self._contents(record, finding)
             at = record.at if isinstance(record.at, str) else self.at
-            if at < self.at:
+            if at < self.at and finding is None and self._other is None:
                 self._clock(record)
             self._before, self.hash, self.seq, self.at = self.hash, stored or b"", seq, at
             self._other = expected if finding else None
@@ -224,7 +224,7 @@ class Walk:
             self._shift += 1
             return True
         if self._hash(record, true + 1, self.hash) == record.hash:
-            last.finding = replace(last.finding, kind=Kind.RECORD_REMOVED, detail="closed_up")
+            last.finding = replace(last.finding, kind=Kind.RECORD_REMOVED, key="", detail="closed_up")
             self._shift -= 1
             return True
         return False
@@ -237,7 +237,9 @@ class Walk:
         self._odd.append(_Odd(hole, self.hash, after_gap=False, finding=missing))
 
     def _contents(self, record: Record, finding: Found | None) -> None:
-        if is_empty(record) and any(first <= record.seq <= last for first, last in self.forgotten):
+        if is_empty(record) and any(
+            first <= record.seq - self._shift <= last for first, last in self.forgotten
+        ):
             return
         kind = Kind.RECORD_EMPTIED if is_empty(record) else Kind.RECORD_CHANGED
         if finding is None:
@@ -272,6 +274,11 @@ class Walk:
         hashes = {odd.record.hash for odd in others} | set(places.values())
         settled: set[int] = set()
         for odd in others:
+            if any(
+                self._hash(odd.record, odd.record.seq - self._shift, before) == odd.record.hash
+                for before in hashes
+            ):
+                continue  # it stands where it stood; the one before it does not
             place = next(self._true_places(odd.record, places, hashes), None)
             if place is not None:
                 settled.add(place)

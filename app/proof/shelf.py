@@ -129,7 +129,8 @@ class Shelf:
     def claims(self) -> Iterator[Claim]:
         """Every row that refers to a file beside the file, by path: rows that share one follow each other."""
         found = self._db.execute(
-            "SELECT h.path, h.size, h.tab, h.key, k.size FROM held h LEFT JOIN kept k ON k.path = h.path ORDER BY h.path"
+            "SELECT h.path, h.size, h.tab, h.key, k.size FROM held h LEFT JOIN kept k ON k.path = h.path"
+            " ORDER BY h.path"
         )
         return (Claim(*row) for row in found)
 

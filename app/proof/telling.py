@@ -32,7 +32,9 @@ def words_of(table: str, key: str, said: Mapping[str, Any]) -> str:
     if table == "audit_records":
         under = f" ({place} {day})" if place and day else f" ({place})" if place else ""
         return f"{what}: {action_word(name)}{under}" if name else what
-    if item and place and day:
+    if table == "inspections" and place:
+        text = f"{what} {place} {day}"
+    elif item and place and day:
         text = _(
             "%(what)s %(item)s in the visit of %(place)s on %(day)s",
             what=what,
