@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.errors import N_, Invalid
+from app.core.errors import N_, Invalid, Refused
 from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.inspections.deciding import LONGEST_NOTE
@@ -44,8 +44,11 @@ def marks() -> FlaskResponse:
 
     Each is answered by what became of it. The id of a mark is what makes it happen once, however often it is sent.
     """
-    wanted = _wanted(request.get_json(silent=True))
+    body: Any = request.get_json(silent=True)
     person = current_person()
+    wanted = _wanted(body)
+    if body.get("person", str(person.id)) != str(person.id):  # another tab signed in as somebody else
+        raise Refused(N_("These marks are somebody else's. Sign in as the one who made them."))
 
     def work() -> list[Told]:
         found: list[Told] = []

@@ -88,9 +88,10 @@ def take_back(mark_ids: Sequence[UUID], region: Region, *, by: Person, now: date
     for mark_id in mark_ids:
         mark = known.get(mark_id)
         row = rows.get(mark.photo_id) if mark else None
-        fate = Fate.GONE
-        if mark is not None and row is not None and mark.by_id == by.id:
-            fate = _undone(mark, row, by, now)
+        if mark is None:  # it was never taken: nothing stands there to be taken back
+            fate = Fate.DONE
+        else:
+            fate = _undone(mark, row, by, now) if row is not None and mark.by_id == by.id else Fate.GONE
         found.append(Told(mark_id, fate, row.review if row else None))
     return found
 

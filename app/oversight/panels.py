@@ -9,6 +9,7 @@ from app.inspections.models import InspectionPhoto
 from app.oversight import talking
 from app.oversight.blueprint import READERS
 from app.premises.models import Premises
+from app.signals.queries import signals_of_photos
 from app.web import panels
 from app.web.access import current_person
 
@@ -38,6 +39,20 @@ def of_place(premises: Premises) -> str:
     return render_template("oversight/_panel_place.html", premises=premises)
 
 
+def signals_of_many(rows: Sequence[InspectionPhoto]) -> Sequence[str]:
+    """What was noticed about each photo, shown kinds only: one read for all of them."""
+    found = signals_of_photos([row.photo_id for row in rows])
+    return [
+        render_template("oversight/_signals.html", signals=found[row.photo_id]) if row.photo_id in found else ""
+        for row in rows
+    ]
+
+
+def signals_of_one(row: InspectionPhoto) -> str:
+    """The same for one photo."""
+    return signals_of_many([row])[0]
+
+
 def _nothing(places: Sequence[Premises]) -> Sequence[str]:
     """A phone's pack takes no link to the log along."""
     return [""] * len(places)
@@ -48,3 +63,5 @@ def add() -> None:
     panels.add("premises.file", 12, of_place, _nothing)
     panels.add("start.page", 2, unread)
     panels.add("photo.talk", 10, of_photo)
+    panels.add("desk.look", 10, signals_of_one, signals_of_many)
+    panels.add("photo.signals", 10, signals_of_one)

@@ -19,6 +19,8 @@ from app.inspections.reviewing import reply_to_review, standing
 from app.oversight.marking import Fate, Wish, mark_photos, take_back
 from app.oversight.models import PhotoMark
 from app.oversight.rules import UNDO_FOR, may_undo
+from app.signals.models import Signal
+from app.signals.rules import Kind
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient, csrf_token
 from tests.fixtures.signing_in import SignIn
@@ -54,6 +56,17 @@ def test_the_same_mark_sent_twice_is_one_mark(log: Log, app: Flask, sign_in: Sig
         assert db.session.query(AuditRecord).filter_by(action="photo_reviewed").count() == 2
         assert db.session.get_one(InspectionPhoto, log.north[1]).remark == "模糊不清，请重拍。"
     assert send(client, good | {"photo": str(log.north[4])}) == ["refused"], "its id stands for another photo"
+
+
+def test_marks_are_taken_from_the_one_who_made_them(log: Log, app: Flask, sign_in: SignIn, county: County) -> None:
+    """Another tab signed in as somebody else meanwhile: the queue of this one must not become theirs."""
+    client = sign_in(Role.SUPERVISOR)
+    token = csrf_token(client.get("/photo-log/desk").get_data(as_text=True))
+    for person, status in ((county.neighbour.id, 409), (county.person(Role.SUPERVISOR).id, 200)):
+        body = {"person": str(person), "marks": [mark(log.north[0])]}
+        answer = client.post("/photo-log/marks", json=body, headers={"X-CSRFToken": token})
+        assert answer.status_code == status
+    assert stands(app, log.north[0]) is Review.REVIEWED
 
 
 def test_one_mark_that_cannot_be_taken_stops_no_other(log: Log, app: Flask, sign_in: SignIn) -> None:
@@ -237,3 +250,23 @@ def test_two_chosen_photos_stand_beside_each_other_the_older_one_first(log: Log,
     assert client.submit("/photo-log/compare", {"photo": [newer.hex]}, page=WALL).status_code == 422
     alone = client.get(f"/photo-log/{log.south[0]}/compare", headers={"HX-Request": "true"})
     assert alone.status_code == 200 and "<html" not in alone.get_data(as_text=True)
+
+
+def test_what_was_noticed_stands_beside_the_photo_and_what_is_on_trial_does_not(
+    log: Log, app: Flask, sign_in: SignIn
+) -> None:
+    with app.app_context():
+        for photo, shadow in ((log.north[0], False), (log.north[1], True)):
+            row = db.session.get_one(InspectionPhoto, photo)
+            columns = ("premises_id", "region_id", "county_id", "township_id", "village_id")
+            area = {name: getattr(row, name) for name in columns}
+            numbers = {"km": 12.5, "accuracy": 20, "limit": 2.0}
+            found = {"inspection_id": row.inspection_id, "photo_id": photo, "person_id": row.inspector_id, **area}
+            db.session.add(
+                Signal(id=uuid4(), kind=Kind.FAR, numbers=numbers, shadow=shadow, found_at=clock.now(), **found)
+            )
+        db.session.commit()
+    page = sign_in(Role.SUPERVISOR).page("/photo-log/desk")
+    told = [article["data-look"] for article in page.all("article") if "提示不是结论" in article.text]
+    assert told == [str(log.north[0])]
+    assert "提示不是结论" in sign_in(Role.SUPERVISOR).page(f"/photo-log/{log.north[0]}").text

@@ -9,8 +9,8 @@ export class Queue {
   /** `told(mark, result)` once for each answer; `changed()` whenever what waits has changed. */
   constructor(url, { told, changed }) {
     Object.assign(this, { url, told, changed, state: "", failures: 0, busy: false, timer: 0 });
-    const person = document.querySelector("meta[name=person]")?.content ?? "";
-    this.prefix = `xuncha-mark-${person}-`;
+    this.person = document.querySelector("meta[name=person]")?.content ?? "";
+    this.prefix = `xuncha-mark-${this.person}-`;
     this.waiting = this.read();
     window.addEventListener("online", () => this.soon(0));
     window.addEventListener("beforeunload", (event) => { if (!this.kept && this.waiting.length) event.preventDefault(); });
@@ -77,9 +77,10 @@ export class Queue {
           "Content-Type": "application/json", Accept: "application/json",
           "X-CSRFToken": document.querySelector("meta[name=csrf-token]")?.content ?? "",
         },
-        body: JSON.stringify({ marks: batch.map(({ key: _key, order: _order, tried: _tried, ...mark }) => mark) }),
+        body: JSON.stringify({ person: this.person, marks: batch.map(({ key: _key, order: _order, tried: _tried, ...mark }) => mark) }),
         signal: AbortSignal.timeout(20000),
       });
+      if (answer.status === 409) return "sign_in"; // another tab signed in as somebody else
       if (answer.status === 401 || answer.status === 400) return (await freshToken().catch(() => false)) ? "server" : "sign_in";
       const said = answer.ok ? await answer.json().catch(() => null) : null;
       if (said?.xuncha !== "marks") return "server"; // a hotel's sign-in page is no answer
