@@ -61,4 +61,4 @@ def add() -> None:
     panels.add("start.page", 3, of_start)
     panels.add("me.page", 40, of_me)
     panels.add("notices.top", 20, of_notice)
-    panels.add("referrals.page", 20, of_referral)
+    panels.add("referrals.told", 20, of_referral)
