@@ -1,6 +1,6 @@
 """What the photo wall shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from app.premises.kinds import Domain, domains
 from app.premises.models import Premises
 from app.premises.queries import Filters as PlaceFilters
 from app.premises.queries import page_of_premises
+from app.signals.queries import signals_of_photos
 from app.web.access import current_person
 from app.web.filters import as_day
 
@@ -69,6 +70,7 @@ class Wall:
     choices: Choices | None
     selecting: bool
     done: Batch | None = None  # what was just decided together
+    noticed: Collection[UUID] = ()  # photos something was noticed about
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -157,7 +159,8 @@ def wall(arguments: Mapping[str, str], top: Region, *, more_only: bool = False) 
     )
     days = _days(filters, page, after)
     done = None if more_only else _done(arguments.get("done", ""))
-    return Wall(filters, top, page, days, choices, arguments.get("select") == "1", done)
+    noticed = signals_of_photos([tile.photo_id for tile in page.tiles]) if page.tiles else ()
+    return Wall(filters, top, page, days, choices, arguments.get("select") == "1", done, noticed)
 
 
 def wall_url(arguments: Mapping[str, str], top: Region, *, done: str = "") -> str:

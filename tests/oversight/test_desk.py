@@ -270,3 +270,5 @@ def test_what_was_noticed_stands_beside_the_photo_and_what_is_on_trial_does_not(
     told = [article["data-look"] for article in page.all("article") if "提示不是结论" in article.text]
     assert told == [str(log.north[0])]
     assert "提示不是结论" in sign_in(Role.SUPERVISOR).page(f"/photo-log/{log.north[0]}").text
+    flagged = [item["id"] for item in sign_in(Role.SUPERVISOR).page("/photo-log").all("li") if "提示" in item.text]
+    assert f"photo-{log.north[1].hex}" not in flagged
