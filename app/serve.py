@@ -44,7 +44,8 @@ def main() -> None:
 @contextmanager
 def _comparing() -> Iterator[None]:
     """Beside the server a process compares new photos with earlier ones (docs/decisions/0008-photo-reuse.md)."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "photos", "likeness", "--watch"]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "photos", "likeness"]
+    command += ["--beside", str(os.getpid())]
     beside = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
         command, cwd=project_root(), start_new_session=True
     )  # ... so that Ctrl-C is for the server alone

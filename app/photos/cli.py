@@ -14,12 +14,12 @@ bp.cli.add_command(group)
 
 @group.command("likeness")
 @click.option("--most", type=click.IntRange(min=1), help="Stop after so many pictures.")
-@click.option("--watch", is_flag=True, help="Go on with what arrives, as long as the server that started this runs.")
-def likeness(most: int | None, watch: bool) -> None:  # noqa: FBT001 - click gives it by name
+@click.option("--beside", type=int, metavar="PID", help="Go on with what arrives, as long as this server runs.")
+def likeness(most: int | None, beside: int | None) -> None:
     """Compare all photos that were not compared yet with all others, to know those that were used before."""
     from app.photos import likeness_work  # brings numpy along
 
-    if watch:
-        likeness_work.watch(storage())
+    if beside is not None:
+        likeness_work.watch(storage(), beside=beside)
     else:
         click.echo(f"{likeness_work.catch_up(storage(), most=most)} pictures compared.")

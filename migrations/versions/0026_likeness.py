@@ -37,8 +37,8 @@ def upgrade() -> None:
         sa.Column("other", sa.String(64), nullable=False),
         sa.Column("mirrored", sa.Boolean(), nullable=False),
         sa.Column("places", sa.Integer(), nullable=False),
-        sa.Column("share", sa.Float(), nullable=False),
-        sa.Column("agreement", sa.Float(), nullable=False),
+        sa.Column("share", sa.Double(), nullable=False),
+        sa.Column("agreement", sa.Double(), nullable=False),
         sa.Column("found_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "other", name=op.f("pk_likeness_pairs")),
     )

@@ -5,12 +5,12 @@ import random
 import pytest
 from PIL import Image, ImageOps
 
-from app.photos import likeness, likeness_compare
+from app.photos import likeness, likeness_compare, likeness_work
 from app.photos.likeness import Places
 from tools.reuse.copies import brighter, crop, jpeg, smaller, stamped, stripped, turned
 from tools.reuse.scenes import photo
 
-LEAST = 0.7  # as likeness_work.LEAST_AGREEMENT
+LEAST = likeness_work.LEAST_AGREEMENT
 
 
 @pytest.fixture(scope="module")

@@ -143,3 +143,10 @@ def test_the_command_says_how_many(app, received):
     received(room(1))
     answer = app.test_cli_runner().invoke(args=["photos", "likeness"])
     assert "1 pictures compared." in answer.output
+
+
+def test_beside_a_server_it_ends_when_the_server_is_gone(app, received):
+    received(room(1))
+    answer = app.test_cli_runner().invoke(args=["photos", "likeness", "--beside", "1073741824"])  # nobody's number
+    assert answer.exit_code == 0
+    assert catch_up(storage()) == 1  # it did not even begin
