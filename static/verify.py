@@ -168,6 +168,12 @@ def whole(source, name):
         return None
 
 
+def entries_of(said):
+    """The entries of a manifest that are entries at all: what was tampered with may hold anything."""
+    listed = said if isinstance(said, list) else []
+    return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
+
+
 # ---- the check ----
 
 
@@ -227,10 +233,10 @@ class Check:
 
     def referral(self):
         """A referral's evidence: the manifest itself is signed."""
-        entries = (self.signed(MANIFEST, SIGNATURE) or {}).get("files", [])
+        entries = entries_of((self.signed(MANIFEST, SIGNATURE) or {}).get("files"))
         for entry in entries:
             self.state(entry)
-        return {entry["name"]: entry["sha256"] for entry in entries if entry["sha256"]}, {MANIFEST, SIGNATURE}
+        return {one["name"]: one["sha256"] for one in entries if one.get("sha256")}, {MANIFEST, SIGNATURE}
 
     def signed(self, name, signature_name):
         """The signed JSON, and whether its signature holds."""
@@ -253,7 +259,7 @@ class Check:
         self.fingerprint = fingerprint
         try:
             said = json.loads(data.decode("utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):
             self.bad(name, "UNREADABLE / 无法读取")
             return None
         return said if isinstance(said, dict) else None
@@ -266,15 +272,17 @@ class Check:
     def entries(self):
         try:
             said = json.loads((whole(self.source, MANIFEST) or b"").decode("utf-8"))
-            return [entry for entry in said if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
-        except (ValueError, TypeError):
+        except (ValueError, RecursionError):
             return None
+        return entries_of(said) if isinstance(said, list) else None
 
     def state(self, entry):
         if entry.get("state") == "missing":
             self.note(entry["name"], "was already missing when this was packed / 打包时原件已缺失")
         elif entry.get("state") == "removed":
             self.note(entry["name"], "was deleted after its period before this was packed / 打包前已按保存期限删除")
+        elif entry.get("state") == "removed":
+            self.note(entry["name"], "had been deleted after its period when this was packed / 打包时已按保存期限删除")
         elif entry.get("state") == "damaged":
             self.note(entry["name"], "was no longer as received when this was packed / 打包时已与接收时不一致")
 

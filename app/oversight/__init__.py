@@ -1,1 +1,4 @@
-"""The photo log and the start pages. Reads only; what it changes it asks the owning feature to do."""
+"""The start pages and the supervisor's desk: the photo log, marks, comparisons, days, conversations, exports.
+
+What a photo's review is stays with the visits (inspections/reviewing.py); here it is decided, many at once, and undone.
+"""

@@ -213,6 +213,22 @@ def test_a_forgery_under_another_key_fails_against_the_countys_own(
     assert code == 1 and "export.json" in found
 
 
+def test_it_checks_the_evidence_of_a_referral_too(
+    verify: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There the manifest itself is signed, and names each file (app/referrals/evidence.py)."""
+    key, files = Ed25519PrivateKey.generate(), {"sheet.pdf": b"%PDF", "photos/01-abc.jpg": b"\xff\xd8"}
+    files["public-key.pem"] = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    listed = [{"name": name, "sha256": hashlib.sha256(data).hexdigest(), "state": "ok"} for name, data in files.items()]
+    listed.append({"name": "photos/02-gone.jpg", "sha256": "", "state": "removed"})
+    files["manifest.json"] = json.dumps({"files": listed}).encode()
+    files["manifest.json.sig"] = key.sign(files["manifest.json"])
+    assert judged(verify, written(files, tmp_path / "a.zip"), capsys) == (0, [])
+    for name in ("sheet.pdf", "manifest.json"):
+        code, found = judged(verify, written({**files, name: b'{"files": []}'}, tmp_path / "a.zip"), capsys)
+        assert code == 1 and name in found
+
+
 def test_a_bit_that_fell_over_a_file_twice_and_a_broken_zip(
     export: bytes, verify: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
