@@ -19,4 +19,4 @@ def start_panel(person: Person) -> str:
 
 def add() -> None:
     """Register the panels. None on a place's page: it goes along on phones without signal."""
-    panels.add("start.page", 35, start_panel)
+    panels.add("start.more", 35, start_panel)

@@ -42,5 +42,5 @@ def nothing(places: Sequence[Premises]) -> list[str]:
 
 def add() -> None:
     """Register the panels."""
-    panels.add("start.page", 30, start_panel)
+    panels.add("start.more", 30, start_panel)
     panels.add("premises.file", 40, file_panel, nothing)

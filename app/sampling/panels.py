@@ -17,4 +17,4 @@ def start_panel(person: Person) -> str:
 
 def add() -> None:
     """Register the panels."""
-    panels.add("start.page", 36, start_panel)
+    panels.add("start.more", 36, start_panel)

@@ -35,5 +35,5 @@ def of_me(person: Person) -> str:
 def add() -> None:
     """Register the panels."""
     panels.add("inspections.record", 15, of_visit)
-    panels.add("start.page", 7, of_start)
+    panels.add("start.more", 7, of_start)
     panels.add("me.page", 42, of_me)
