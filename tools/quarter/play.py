@@ -156,7 +156,7 @@ class Game:
         """Now and then a channel is down for some hours."""
         if self.receiver.down and now >= self.up_again:
             self.receiver.down = set()
-        elif not self.receiver.down and self.luck.random() < 0.01:
+        elif not self.receiver.down and self.luck.random() < 0.02:
             self.receiver.down = {self.luck.choice(["group", "mail", "sms", "authority"])}
             self.up_again = now + timedelta(hours=self.luck.randrange(1, 20))
 
