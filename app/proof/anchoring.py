@@ -6,7 +6,7 @@ read back by each verification; what was mailed is compared by a person.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,17 @@ from app.proof.heads import Known
 from app.proof.rules import Found, Kind
 from app.reminders import channels
 
-SOONEST = 4096  # bytes of a line; a longer one is none of ours
+LONGEST = 4096  # bytes of a line; a longer one is none of ours
 Tell = Callable[[Found], None]
 
 
 def place_of(address: str) -> str:
     """What is shown of an address: of a file or an object store all of it, of others their kind alone."""
     return address if address.startswith(("file://", "s3://")) else address.partition("://")[0]
+
+
+def _path(address: str) -> Path:
+    return Path(address.removeprefix("file://"))
 
 
 def line_of(head: Head) -> str:
@@ -38,7 +42,7 @@ def line_of(head: Head) -> str:
 def problem_of(address: str, settings: Settings) -> str:
     """Why an address is no second place; "" where it is one."""
     if address.startswith("file://"):
-        path = Path(address.removeprefix("file://")).absolute()
+        path = _path(address).absolute()
         if path.is_relative_to(settings.data_dir.absolute()):
             return "it lies in the data folder"
     return ""
@@ -50,7 +54,7 @@ def send(address: str, head: Head, settings: Settings, now: datetime) -> str:
         return problem
     try:
         if address.startswith("file://"):
-            _append(Path(address.removeprefix("file://")), line_of(head))
+            _append(_path(address), line_of(head))
         elif address.startswith("s3://"):
             _put(address, head, settings, now)
         elif not channels.send(address, f"链头 chain head {head.short}", _letter(head)):
@@ -84,12 +88,14 @@ def _letter(head: Head) -> str:
     return f"{line_of(head)}\n{asked}"
 
 
-def kept(settings: Settings, tell: Tell) -> Iterator[Known]:
-    """Every head that lies at a second place that can be read."""
+def kept(settings: Settings, sent: Collection[str], tell: Tell) -> Iterator[Known]:
+    """Every head that lies at a second place that can be read. `sent`: the places something was sent to."""
     for address in settings.anchors:
+        place = place_of(address)
         if not address.startswith(("file://", "s3://")):
             continue
-        place = place_of(address)
+        if address.startswith("file://") and place not in sent and not _path(address).exists():
+            continue
         try:
             for text in _lines(address, settings):
                 if (known := _known(text, place)) is not None:
@@ -100,14 +106,8 @@ def kept(settings: Settings, tell: Tell) -> Iterator[Known]:
 
 def _lines(address: str, settings: Settings) -> Iterator[str]:
     if address.startswith("file://"):
-        path = Path(address.removeprefix("file://"))
-        if path.exists():
-            with path.open(encoding="utf-8", errors="replace") as file:
-                yield from iter(lambda: file.readline(SOONEST), "")
-        elif path.parent.exists():
-            return  # nothing was sent yet
-        else:
-            raise FileNotFoundError(path)
+        with _path(address).open(encoding="utf-8", errors="replace") as file:
+            yield from iter(lambda: file.readline(LONGEST), "")
         return
     files, root = _store(address, settings)
     for name in sorted(files.find(root)):

@@ -9,7 +9,7 @@ from app.core import clock, ledger
 from app.core.settings import Settings
 from app.core.storage import Storage
 from app.proof import anchoring, files, frozen, rows
-from app.proof.heads import Heads, remembered
+from app.proof.heads import Heads, remembered, sent_to
 from app.proof.reading import Snapshot, snapshot
 from app.proof.rules import Found, Kind, Tally, Walk
 from app.proof.shelf import Shelf, shelf
@@ -63,7 +63,7 @@ def verify(settings: Settings, storage: Storage, wish: Wish = EVERYTHING) -> Res
             walk = _chain(look, sorter, tally, wish)
             heads = Heads(look, walk.seq)
             heads.take(remembered(look))
-            heads.take(anchoring.kept(settings, tally.add))
+            heads.take(anchoring.kept(settings, sent_to(look), tally.add))
             count = rows.compare(look, sorter, tally.add, whole=wish.whole)
             tell = _unless_told(tally)
             frozen.papers(look, heads, tell)

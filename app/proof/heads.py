@@ -30,6 +30,11 @@ def remembered(look: Snapshot) -> Iterator[Known]:
         yield Known(seq, digest, str(at), place)
 
 
+def sent_to(look: Snapshot) -> set[str]:
+    """The second places that a head has reached."""
+    return {row[0] for row in look.rows("SELECT DISTINCT place FROM anchors WHERE why = ''")}
+
+
 def on_paper(content: Any, place: str) -> Iterator[Known]:
     """The head that is printed on a paper."""
     head = content.get("chain") if isinstance(content, dict) else None

@@ -219,6 +219,8 @@ class Walk:
         if last is None or last.record.seq != record.seq - 1:
             return False
         true = record.seq - self._shift
+        if self._hash(last.record, true, record.hash) == last.record.hash:
+            return False  # the two stand in each other's places
         if self._hash(record, true - 1, self._before) == record.hash:
             last.finding = replace(last.finding, kind=Kind.RECORD_INSERTED)
             self._shift += 1
