@@ -106,6 +106,7 @@ def tour(log: Log, app: Flask, county: County) -> Person:
         return by
 
 
+@pytest.mark.both_databases
 def test_a_day_in_its_order_with_distances_and_times(tour: Person, sign_in: SignIn) -> None:
     page = sign_in(Role.SUPERVISOR).page(f"/photo-log/people/{tour.id}?on=2026-11-20")
     stops = [item.text for item in page.all("li") if item["class"] == "stop"]
@@ -135,6 +136,7 @@ def test_a_map_server_is_named_to_the_browser_only_where_it_is_set(
     assert 'href="https://tiles.example/' in answer.get_data(as_text=True)
 
 
+@pytest.mark.both_databases
 def test_a_place_over_time_has_its_pairs_of_then_and_now(log: Log, app: Flask, sign_in: SignIn, county: County) -> None:
     client = sign_in(Role.SUPERVISOR)
     with app.app_context():

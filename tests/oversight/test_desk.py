@@ -208,6 +208,7 @@ def test_without_scripts_the_desk_goes_from_photo_to_photo(log: Log, app: Flask,
 WALL = "/photo-log?select=1"
 
 
+@pytest.mark.both_databases
 def test_several_are_decided_and_taken_back_together(log: Log, app: Flask, sign_in: SignIn) -> None:
     client, batch = sign_in(Role.SUPERVISOR), uuid4()
     ticked = {"photo": [one.hex for one in log.north[:4]], "decision": "reviewed", "change_id": str(batch)}
@@ -240,6 +241,7 @@ def test_several_are_sent_back_with_one_reason(log: Log, app: Flask, sign_in: Si
     assert client.submit("/photo-log/decide", {"decision": "reviewed"}, page=WALL).status_code == 422
 
 
+@pytest.mark.both_databases
 def test_two_chosen_photos_stand_beside_each_other_the_older_one_first(log: Log, sign_in: SignIn) -> None:
     client = sign_in(Role.SUPERVISOR)
     newer, older = log.north[2], log.north[6]

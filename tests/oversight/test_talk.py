@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 
 from app.accounts.models import Person
@@ -17,6 +18,7 @@ from tests.oversight.factory import Log
 from tests.oversight.test_desk import mark, send
 
 
+@pytest.mark.both_databases
 def test_desk_and_coordinator_talk_about_a_photo(log: Log, app: Flask, sign_in: SignIn, county: County) -> None:
     desk, field = sign_in(Role.SUPERVISOR), sign_in(Role.COORDINATOR)
     photo = log.north[0]
@@ -67,6 +69,7 @@ def test_a_colleague_who_was_not_there_and_another_area_stay_out(
     assert sign_in(Role.INFORMANT).get(f"/photo-log/{log.north[0]}/talk").status_code == 403
 
 
+@pytest.mark.both_databases
 def test_a_choice_is_kept_under_a_name_replaced_and_forgotten(log: Log, app: Flask, sign_in: SignIn) -> None:
     client, url = sign_in(Role.SUPERVISOR), "/photo-log/filters"
     wall = "/photo-log?severity=A"
