@@ -115,7 +115,3 @@ def object_url(object_type: str, object_id: UUID | None) -> str:
 def events_url(object_type: str, object_id: UUID | None) -> str:
     """The log of one object."""
     return _url(Filters(object_type=object_type, object_id=object_id))
-
-
-def person_url(person_id: UUID) -> str:
-    return _url(Filters(person_id=person_id))

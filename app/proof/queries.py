@@ -38,7 +38,7 @@ def last_anchors() -> Sequence[Anchor]:
     return db.session.scalars(select(Anchor).order_by(Anchor.at.desc(), Anchor.id).limit(LAST)).all()
 
 
-def _in_force() -> Select[tuple[UUID]]:
+def _in_force() -> Select[Any]:
     """The last whole verification and those after it: what a short one cannot see, it cannot clear."""
     whole = (
         select(func.max(AuditCheck.started_at))

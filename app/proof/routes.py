@@ -28,8 +28,8 @@ bp = Blueprint("proof", __name__, cli_group=None)
 bp.cli.add_command(cli.group)
 for _helper in (telling.told_of, telling.action_word, telling.table_word):
     bp.add_app_template_global(_helper, f"audit_{_helper.__name__}")
-for _helper in (pages.object_url, pages.events_url, pages.person_url):
-    bp.add_app_template_global(_helper, f"audit_{_helper.__name__}")
+for _link in (pages.object_url, pages.events_url):
+    bp.add_app_template_global(_link, f"audit_{_link.__name__}")
 panels.add()
 
 

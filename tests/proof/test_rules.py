@@ -14,10 +14,10 @@ def chain(length: int) -> list[Record]:
     """Records as the ledger writes them, worked out by its own functions."""
     made, previous = [], ledger.START
     for seq in range(1, length + 1):
-        facts = {
-            "seq": seq, "id": hashlib.md5(str(seq).encode(), usedforsecurity=False).hexdigest(), "at": f"2026-01-01 00:{seq:02}:00.000000", "action": '做了"事"',
-            "object_type": "photos", "object_id": None, "person_id": "b" * 32, "change_id": None, "request_id": f"r{seq}",
-        }  # fmt: skip
+        key = hashlib.sha256(str(seq).encode()).hexdigest()[:32]
+        ids = {"id": key, "object_id": None, "person_id": "b" * 32, "change_id": None}
+        said = {"at": f"2026-01-01 00:{seq:02}:00.000000", "action": '做了"事"', "object_type": "photos"}
+        facts = {"seq": seq, "request_id": f"r{seq}", **ids, **said}
         content = ledger.content_digest("10.0.0.1", "null", '{"a": 1}', "说明")
         rows = '{"photos:12345678":{"k":"d"}}' if seq % 3 == 0 else ""
         previous = ledger.record_hash(facts, content, rows, previous)

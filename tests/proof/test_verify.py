@@ -210,7 +210,7 @@ def _cannot_be_deleted(place: str, server: S3Server) -> None:
     (path,) = files.find(place)
     bucket, _, key = path.partition("/")
     versions = files.call_s3("list_object_versions", Bucket=bucket, Prefix=key)["Versions"]
-    with pytest.raises(OSError):
+    with pytest.raises(PermissionError):
         files.call_s3("delete_object", Bucket=bucket, Key=key, VersionId=versions[0]["VersionId"])
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.core import clock
 from app.core.settings import project_root
-from tools.bench import answers, lighthouse, likeness, lists, paper, phone, photos, sends, serving, weights
+from tools.bench import answers, lighthouse, likeness, lists, paper, phone, photos, records, sends, serving, weights
 from tools.bench.places import make_app
 from tools.bench.report import Figure, table, write_json, write_markdown
 
@@ -54,11 +54,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-PARTS = ("answers", "lists", "likeness", "photos", "paper", "weights", "lighthouse", "phone", "sends")
+PARTS = ("answers", "lists", "likeness", "photos", "paper", "weights", "lighthouse", "phone", "sends", "records")
 
 
 def _parts(*, quick: bool) -> Iterator[tuple[str, Part]]:
     yield "lists", lambda: lists.measure(quick=quick)
+    yield "records", lambda: records.measure(quick=quick)
     yield "likeness", lambda: likeness.measure(quick=quick)
     with tempfile.TemporaryDirectory(prefix="xuncha-bench-") as name:
         folder = Path(name)
