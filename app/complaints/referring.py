@@ -16,7 +16,7 @@ from app.accounts.models import Person
 from app.complaints import services
 from app.complaints.models import Complaint, ComplaintPhoto
 from app.complaints.photos import picture
-from app.complaints.rules import TABLE, Event
+from app.complaints.rules import Event
 from app.complaints.sealing import box
 from app.core import audit
 from app.core.database import db
@@ -64,14 +64,17 @@ def _made_anew(photo: ComplaintPhoto, by: Person) -> Photo:
 
 
 def follow(referral: Referral, event: ReferralEvent) -> None:
-    """Step the case of a referral along, where its state allows that; in the transaction of the referral's step."""
+    """Step the case of a referral along, where its state and handler allow that; in the transaction of that step.
+
+    Where the handler may not handle it any more it stays for who takes it over: the referral does not wait for that.
+    """
     complaint = db.session.scalars(select(Complaint).where(Complaint.referral_id == referral.id)).one_or_none()
     wanted = {Step.SEND: Event.HANDED_OVER, Step.CLOSE: Event.HANDLED}.get(event.event)
     if complaint is None or wanted is None or event.outcome in (Outcome.NOT_SENT, Outcome.WITHDRAWN):
         return
-    if complaint.handler_id is None or (complaint.state, wanted) not in TABLE:
+    handler = db.session.get(Person, complaint.handler_id) if complaint.handler_id else None
+    if handler is None or wanted not in services.may_do(complaint, handler):
         return
-    handler = db.session.get_one(Person, complaint.handler_id)
     note = event.reason if wanted is Event.HANDLED else referral.number
     said = services.Step(wanted, note, referral.to_name)
     services.take_step(complaint.id, said, turn_id=derived_id(event.id, "complaint"), by=handler, now=event.at)

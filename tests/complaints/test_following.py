@@ -80,6 +80,31 @@ def test_chosen_photos_go_along_without_exif_and_the_case_follows_the_referral(
     assert now_is(app, complaint.id)[0] is State.HANDLED
 
 
+def test_an_authority_closes_its_referral_though_the_handler_has_another_role_now(
+    app: Flask, sign_in: SignIn, lodged: Lodge, county: County
+) -> None:
+    complaint = lodged()
+    path = f"/complaints/{complaint.id}"
+    client = sign_in(Role.SUPERVISOR)
+    take_on(client, path)
+    referral_id = UUID(client.submit(f"{path}/referral", {}, page=path).location.rsplit("/", 1)[1])
+    with app.app_context():
+        by = db.session.get_one(Person, county.person(Role.SUPERVISOR).id)
+        referral = referrals.get_referral(referral_id, by)
+        referral.address = referral.address or "老街 3 号"
+        take_step(referral, Step(new_id(), Event.SEND), by=by, now=clock.now())
+        by.roles = [role for role in by.roles if role.name != Role.SUPERVISOR]
+        db.session.commit()
+    ends = {"outcome": Outcome.DEALT_WITH, "reason": "已查处"}
+    for event, said in ((Event.ACCEPT, {}), (Event.CLOSE, ends)):
+        with app.app_context():
+            link = db.session.get_one(Referral, referral_id).link
+            assert link is not None
+            answer_by_link(link, Step(new_id(), event, name="王某", **said), now=clock.now())
+            db.session.commit()
+    assert now_is(app, complaint.id)[0] is State.HANDED_OVER, "whoever takes it over settles it"
+
+
 def test_whoever_handles_it_says_which_visit_of_the_place_it_belongs_to(
     app: Flask, sign_in: SignIn, lodged: Lodge, county: County
 ) -> None:
