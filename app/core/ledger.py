@@ -80,6 +80,7 @@ class AuditRecord(db.Model):  # type: ignore[name-defined]
 
 STAY = ("contents_forgotten", "deleted_after_period")  # what they tell is how something else could go
 _TELLS = and_(
+    AuditRecord.seq.is_not(null()),
     AuditRecord.action.not_in(STAY),
     or_(
         AuditRecord.before.is_not(null()), AuditRecord.after.is_not(null()), AuditRecord.note != "",
@@ -185,6 +186,8 @@ def _is_watching(connection: Connection) -> bool:
 @event.listens_for(Session, "after_soft_rollback")
 def _undo(session: Session, ended: Any) -> None:
     """What a rolled back part put aside is put away."""
+    while not ended.nested and ended.parent is not None:
+        ended = ended.parent  # a flush that fails ends the part it is in, and no more
     kept = session.info.get("ledger")
     if kept:
         session.info["ledger"] = [pair for pair in kept if ended.nested and pair[1] is not ended]
@@ -304,12 +307,12 @@ def forget_contents(until: datetime, *, by: UUID | None = None) -> int:
 
     Their digests stay, so the chain can be checked as before; who did what to which object, and when, stays too.
     """
-    last = db.session.scalar(select(func.max(AuditRecord.seq)).where(AuditRecord.at < until))
-    first = db.session.scalar(select(func.min(AuditRecord.seq)).where(_TELLS))
-    if last is None or first is None or first > last:
+    number, old = AuditRecord.seq, and_(_TELLS, AuditRecord.at < until)
+    first, last = db.session.execute(select(func.min(number), func.max(number)).where(old)).one()
+    if last is None:
         return 0
     emptied = {"before": null(), "after": null(), "note": "", "address": ""}
-    change = update(AuditRecord).where(AuditRecord.seq <= last, _TELLS).values(emptied)
+    change = update(AuditRecord).where(old).values(emptied)
     count = db.session.execute(change.execution_options(synchronize_session=False)).rowcount  # type: ignore[attr-defined]
     entry = system_entry("contents_forgotten") | {"person_id": by, "after": {"first": first, "last": last}}
     write([entry])

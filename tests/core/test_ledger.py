@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import delete, insert, text, update
+from sqlalchemy.exc import IntegrityError
 
 from app.core import audit, clock, ledger, watching
 from app.core.database import db, transaction
@@ -122,6 +123,23 @@ def test_what_fails_leaves_no_record_and_no_gap(county: County) -> None:
     assert differing() == set()
 
 
+def test_a_row_the_database_refuses_takes_no_record_along_but_its_own(county: County) -> None:
+    """A flush that fails inside an inner part ends that part, not what was put aside before it."""
+    person = county.people[Role.COORDINATOR]
+    with transaction():
+        key = licence(county)
+    with transaction():
+        audit.record("before", person, by=None)
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            audit.record("refused", person, by=None)
+            known = db.session.get_one(Licence, key)
+            db.session.add(Licence(id=new_id(), premises_id=new_id(), name=known.name, number="无"))
+            db.session.flush()
+        audit.record("after", person, by=None)
+    assert [record["action"] for record in chain()][-2:] == ["before", "after"]
+    assert "refused" not in {record["action"] for record in chain()}
+
+
 def test_many_at_once_make_one_chain(app: Flask, county: County) -> None:
     person = county.people[Role.COORDINATOR]
     db.session.commit()
@@ -169,6 +187,29 @@ def test_contents_are_forgotten_and_the_chain_stands(county: County) -> None:
     assert bytes(told.content) != ledger.content_digest("", None, None, "")
     last = db.session.query(AuditRecord).order_by(AuditRecord.seq.desc()).first()
     assert last.action == "contents_forgotten"
+
+
+def test_a_clock_that_stood_wrong_for_a_moment_empties_nothing_else(county: County) -> None:
+    person, now = county.people[Role.COORDINATOR], clock.now()
+    with transaction():
+        audit.record("told", person, by=None, note="说明")
+    with clock.freeze(now - timedelta(days=4000)), transaction():
+        audit.record("out_of_time", person, by=None, note="钟坏了")
+    with transaction():
+        assert ledger.forget_contents(now - timedelta(days=3000)) == 1
+    notes = dict(db.session.execute(text("SELECT action, note FROM audit_records WHERE note <> ''")).tuples().all())
+    assert notes["told"] == "说明"
+    assert "out_of_time" not in notes
+
+
+def test_what_stands_outside_the_chain_keeps_no_run_waiting(county: County) -> None:
+    """`flask retention run` goes on as long as there is something to empty: only what can be emptied counts."""
+    with transaction():
+        row = ledger.system_entry("loose", note="不在链上") | {"seq": None}
+        db.session.execute(insert(AuditRecord.__table__), [row])
+    with transaction():
+        ledger.forget_contents(clock.now() + timedelta(seconds=1))
+    assert ledger.oldest_telling(clock.now() + timedelta(seconds=1)) is None
 
 
 def test_rows_that_were_there_before_the_chain_are_bound_once(county: County) -> None:
