@@ -19,8 +19,8 @@ from app.photos.likeness import Floats, Ints, Places, smoothed
 
 KEY_SIGNS = 24  # of the lowest coefficients make a key
 KEYED = 48  # places of a photo that are in the index
-ASKED = 96  # places of a photo that are looked up
-UNSURE = 6  # signs of a place that are tried the other way round too, the weakest first
+ASKED = 64  # places of a photo that are looked up
+UNSURE = 5  # signs of a place that are tried the other way round too, the weakest first
 FEWEST = 5  # places that must lie the same way
 _APART = 14  # signs of 64 in which two views of one place may differ; strangers differ in 32, give or take 4
 _NEAR = 1.5  # pixels of the base a place may lie off, for the finest; coarse ones are not found more exactly
@@ -132,12 +132,14 @@ SAME = 0.95  # correlation from which two blocks show the same; a wall behind mo
 LEAST_IN_COMMON = 0.5  # of the smaller picture's area; less is one thing on two photos, a package or a poster
 _FLAT = 6.0  # grey values of deviation; a block with less shows nothing that could agree
 _FEWEST_BLOCKS = 6
+_MOVES = 2  # pixels
 _ROUNDS = 8
 _SETTLED = 0.02  # pixels
 
 
 def agreement(one: Image.Image, other: Image.Image, found: Fit) -> float:
-    """The share of blocks that show the same when base `one` is laid over base `other`, exactly as it lies there.
+    """The share of blocks that show the same when base `one` is laid over base `other`, exactly as it lies there, less
+    those that show the same a little beside it: marks hide what is there, another standpoint moves it.
 
     First the fit is refined to a fraction of a pixel, with slants and shears too, for whatever the larger part of the
     picture says; blocks without any drawing are left out. 0 when hardly anything is left or in common.
@@ -150,14 +152,16 @@ def agreement(one: Image.Image, other: Image.Image, found: Fit) -> float:
     seen, inside = _look(theirs, over, x, y)
     if inside.sum() < LEAST_IN_COMMON * min(mine.size, theirs.size / max(larger**2, 1e-6)):
         return 0.0
-    left, right, whole = _blocks(mine), _blocks(seen), _blocks(inside).all(axis=1)
-    left, right = left - left.mean(axis=1, keepdims=True), right - right.mean(axis=1, keepdims=True)
-    deviations = np.sqrt((left**2).mean(axis=1)), np.sqrt((right**2).mean(axis=1))
-    drawn = whole & (np.maximum(*deviations) > _FLAT)
+    left, right = _deviations(mine), _deviations(seen)
+    drawn = _blocks(inside).all(axis=1) & (np.maximum(left.std(axis=1), right.std(axis=1)) > _FLAT)
     if drawn.sum() < _FEWEST_BLOCKS:
         return 0.0
-    together = (left * right).mean(axis=1) / np.maximum(deviations[0] * deviations[1], 1e-6)
-    return float((together[drawn] > SAME).mean())
+    same = _correlation(left, right) > SAME
+    moved = np.zeros_like(same)
+    for across in range(-_MOVES, _MOVES + 1):
+        for down in range(-_MOVES, _MOVES + 1):
+            moved |= _correlation(left, _deviations(np.roll(seen, (down, across), (0, 1)))) > SAME
+    return float(same[drawn].mean() - (moved & ~same)[drawn].mean())
 
 
 def _as_coarse(image: Image.Image, factor: float) -> Floats:
@@ -166,6 +170,17 @@ def _as_coarse(image: Image.Image, factor: float) -> Floats:
         small = max(1, round(image.width * factor)), max(1, round(image.height * factor))
         image = image.resize(small, Image.Resampling.BICUBIC).resize(image.size, Image.Resampling.BICUBIC)
     return smoothed(np.asarray(image, dtype=np.float32))
+
+
+def _deviations(values: Any) -> Any:
+    blocks = _blocks(values)
+    return blocks - blocks.mean(axis=1, keepdims=True)
+
+
+def _correlation(left: Any, right: Any) -> Any:
+    """Of each pair of blocks, from -1 to 1."""
+    sizes = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
+    return (left * right).sum(axis=1) / np.maximum(sizes, 1e-6)
 
 
 def _blocks(values: Any) -> Any:

@@ -64,7 +64,7 @@ def _measure(shelf: Shelf, invented: int, sample: int) -> int:
 
 def _drawn(invented: int, sample: int) -> list[str]:
     """Every so many of the invented ones but bare walls, on which there is nothing to recognise."""
-    step = max(1, invented // max(1, sample))
+    step = max(1, invented // max(1, sample)) | 1  # odd, so that every kind has its turn
     return [name for number in range(0, invented, step) if not (name := name_of(number)).startswith("wall")]
 
 
