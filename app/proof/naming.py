@@ -226,8 +226,10 @@ class _Trail:
             for name in order
             if name in self.known
         ]
-        pages = [(("photos" if name == "inspection_photos" else name), key) for name, key in found if key]
-        pages = list(dict.fromkeys(pages))
+        seen = "inspection_photos" if "inspection_photos" in self.known else "photos"  # in the log, or not
+        pages = list(
+            dict.fromkeys((seen if name.endswith("photos") else name, key) for name, key in found if key)
+        )
         if not pages:
             return None, None
         above = next((key for name, key in pages[1:] if name != "premises"), None)

@@ -48,6 +48,10 @@ class AuditPage:
         return [one for one in self.findings if one.level is Level.DIFFERENCE]
 
     @property
+    def others(self) -> Sequence[AuditFinding]:
+        return [one for one in self.findings if one.level is not Level.DIFFERENCE]
+
+    @property
     def is_narrowed(self) -> bool:
         return self.filters != Filters(before=self.filters.before)
 
@@ -105,8 +109,8 @@ def object_url(object_type: str, object_id: UUID | None) -> str:
     """The page of an object that has one; a photo's is the photo log."""
     if object_id is None:
         return ""
-    if object_type in ("photos", "inspection_photos"):
-        return url_for("oversight.photo", photo_id=object_id) if object_type == "inspection_photos" else ""
+    if object_type == "inspection_photos":
+        return url_for("oversight.photo", photo_id=object_id)
     endpoint, name = _SHOWN.get(object_type, ("", ""))
     ids: dict[str, Any] = {name: object_id}
     return url_for(endpoint, **ids) if endpoint else ""

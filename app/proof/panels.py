@@ -52,7 +52,7 @@ def add() -> None:
     """Register the panels; a banner stands before all others."""
     panels.add("me.page", 52, of_me)
     panels.add("start.page", 0, of_start)
-    panels.add("inspections.record", 1, of_row)
+    panels.add("inspections.top", 1, of_row)
     panels.add("notices.top", 1, of_row)
     panels.add("referrals.page", 1, of_row)
-    panels.add("oversight.photo", 1, of_photo)
+    panels.add("oversight.photo.top", 1, of_photo)

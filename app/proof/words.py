@@ -22,7 +22,7 @@ TABLES = {
     "answers": N_("Answer"),
     "findings": N_("Finding"),
     "amendments": N_("Addition to a record"),
-    "photos": N_("Photo"),
+    "photos": N_("Kept photo"),
     "inspection_photos": N_("Photo of a visit"),
     "verifications": N_("Look at an earlier finding"),
     "notices": N_("Notice"),

@@ -23,7 +23,8 @@ from app.proof.rules import Found, Level
 from app.proof.telling import told_of
 from app.web.i18n import ENGLISH
 from tests.fixtures.databases import close
-from tools.tamper.ways import ALWAYS, WAYS, Case, Named
+from tools.tamper.case import Case, Named
+from tools.tamper.ways import ALWAYS, WAYS
 from tools.tamper.year import OLD, build, settings_of
 
 HOW_MANY = 30

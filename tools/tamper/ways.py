@@ -6,91 +6,20 @@ come: its kind and what names the object. `also` are kinds that come with it bec
 
 import hashlib
 import json
-import random
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask
-
-from app import create_app
-from app.core import clock, ledger
 from app.core.database import db, transaction
 from app.premises.models import Licence
 from app.proof.rules import Kind
-from tests.fixtures.databases import close
-from tools.tamper.certificates import expired
-from tools.tamper.year import settings_of
+from tools.tamper import log_ways as log
+from tools.tamper.case import Case, Named, Way
 
-
-@dataclass
-class Case:
-    """An installation to be falsified, and how its state was some time ago."""
-
-    folder: Path
-    luck: random.Random
-    old: Path | None = None  # an older copy of the database
-    settings: dict[str, Any] = field(default_factory=dict)  # other settings from now on
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "data" / "xuncha.db"
-
-    @property
-    def files(self) -> Path:
-        return self.folder / "data" / "files"
-
-    def sql(self, statement: str, *values: Any) -> list[Any]:
-        """As somebody with a database tool does it."""
-        with closing(sqlite3.connect(self.database)) as other:
-            found = other.execute(statement, values).fetchall()
-            other.commit()
-            return found
-
-    @contextmanager
-    def ours(self) -> Iterator[Flask]:
-        """The product itself on the copy."""
-        app = create_app(settings_of(self.folder))
-        try:
-            yield app
-        finally:
-            close(app)
-
-    def digest_of_visit(self, table: str, key: str) -> frozenset[tuple[Kind, str, str]]:
-        """What was frozen of the visit a row belongs to differs with it."""
-        if table not in ("answers", "findings"):
-            return frozenset()
-        (visit,) = self.sql(f"SELECT inspection_id FROM {table} WHERE id = ?", key)[0]
-        return frozenset({(Kind.CONTENT_CHANGED, "inspections", visit)})
-
-    def some(self, statement: str, *values: Any) -> Any:
-        """One of the rows, by chance."""
-        return self.luck.choice(self.sql(statement, *values))
-
-
-@dataclass(frozen=True)
-class Named:
-    """What must be found: this kind, on this object (table and key, or the record's number)."""
-
-    kind: Kind
-    table: str = ""
-    key: str = ""
-    seq: int | None = None
-    also: frozenset[tuple[Kind, str, str]] = frozenset()  # what the same deed makes of other objects
-
-
-Way = Callable[[Case], Named]
 _VISIT_PHOTO = "SELECT p.id, p.storage_key FROM photos p JOIN inspection_photos i ON i.photo_id = p.id WHERE p.removed_at IS NULL"
-# known heads stand at other numbers then
-_HEADS = frozenset({(Kind.CHAIN_REWRITTEN, "audit_records", ""), (Kind.CHAIN_SHORTER, "audit_records", "")})
-_CHAIN = (
-    "SELECT seq, id FROM audit_records WHERE seq > 20 AND seq < (SELECT max(seq) - 20 FROM audit_records)"
-)
 
 
 # ---- rows
@@ -238,167 +167,6 @@ def _photo_and_row(case: Case) -> Named:
     )
 
 
-# ---- the log
-
-
-def _record(column: str, value: Any) -> Way:
-    def way(case: Case) -> Named:
-        seq, key = case.some(
-            f'{_CHAIN} AND "{column}" IS NOT ? AND "{column}" IS NOT NULL AND "{column}" <> \'\'', value
-        )
-        case.sql(f'UPDATE audit_records SET "{column}" = ? WHERE seq = ?', value, seq)
-        return Named(Kind.RECORD_CHANGED, "audit_records", key, seq)
-
-    return way
-
-
-def _record_time(case: Case) -> Named:
-    seq, key = case.some(_CHAIN)
-    case.sql("UPDATE audit_records SET at = datetime(at, '-1 minute') || '.000000' WHERE seq = ?", seq)
-    return Named(Kind.RECORD_CHANGED, "audit_records", key, seq)
-
-
-def _record_emptied(case: Case) -> Named:
-    seq, key = case.some(f'{_CHAIN} AND "after" IS NOT NULL AND "after" <> \'null\'')
-    case.sql(
-        "UPDATE audit_records SET address = '', before = NULL, after = NULL, note = '' WHERE seq = ?", seq
-    )
-    return Named(Kind.RECORD_EMPTIED, "audit_records", key, seq)
-
-
-def _record_removed(case: Case) -> Named:
-    seq, _key = case.some(f"{_CHAIN} AND rows = ''")
-    case.sql("DELETE FROM audit_records WHERE seq = ?", seq)
-    return Named(Kind.RECORD_REMOVED, "audit_records", "", seq)
-
-
-def _record_taken_out(case: Case) -> Named:
-    """And the later ones numbered anew."""
-    seq, _key = case.some(f"{_CHAIN} AND rows = ''")
-    case.sql("DELETE FROM audit_records WHERE seq = ?", seq)
-    case.sql("UPDATE audit_records SET seq = -seq WHERE seq > ?", seq)
-    case.sql("UPDATE audit_records SET seq = -seq - 1 WHERE seq < 0")
-    return Named(Kind.RECORD_REMOVED, "audit_records", "", seq, _HEADS)
-
-
-_COPIED = "at, action, object_type, object_id, person_id, change_id, request_id, address, before, after, note, content, rows, hash"
-
-
-def _record_inserted(case: Case) -> Named:
-    """In the middle; the later ones make room."""
-    seq, _key = case.some(_CHAIN)
-    case.sql("UPDATE audit_records SET seq = -seq WHERE seq > ?", seq)
-    case.sql("UPDATE audit_records SET seq = -seq + 1 WHERE seq < 0")
-    key = uuid4().hex
-    case.sql(
-        f"INSERT INTO audit_records (id, seq, {_COPIED}) SELECT ?, seq + 1, {_COPIED} FROM audit_records WHERE seq = ?",
-        key,
-        seq,
-    )
-    return Named(Kind.RECORD_INSERTED, "audit_records", key, seq + 1, _HEADS)
-
-
-def _record_beside(case: Case) -> Named:
-    key = uuid4().hex
-    names = _COPIED.replace(", hash", "")
-    seq, _other = case.some(_CHAIN)
-    case.sql(
-        f"INSERT INTO audit_records (id, {names}) SELECT ?, {names} FROM audit_records WHERE seq = ?",
-        key,
-        seq,
-    )
-    return Named(Kind.RECORD_INSERTED, "audit_records", key)
-
-
-def _reordered(case: Case) -> Named:
-    seq, key = case.some(f"{_CHAIN} AND rows = ''")
-    other = seq + case.luck.randrange(1, 6)
-    (other_key,) = case.sql("SELECT id FROM audit_records WHERE seq = ?", other)[0]
-    case.sql("UPDATE audit_records SET seq = -1 WHERE seq = ?", seq)
-    case.sql("UPDATE audit_records SET seq = ? WHERE seq = ?", seq, other)
-    case.sql("UPDATE audit_records SET seq = ? WHERE seq = -1", other)
-    return Named(
-        Kind.RECORD_MOVED,
-        "audit_records",
-        key,
-        seq,
-        frozenset({(Kind.RECORD_MOVED, "audit_records", other_key)}),
-    )
-
-
-def _hash_changed(case: Case) -> Named:
-    seq, key = case.some(_CHAIN)
-    case.sql("UPDATE audit_records SET hash = ? WHERE seq = ?", case.luck.randbytes(32), seq)
-    return Named(Kind.RECORD_CHANGED, "audit_records", key, seq)
-
-
-def _bound_rows(case: Case) -> Named:
-    """A row, and the digest in the record that bound it last."""
-    seq, key, rows = case.some(f"{_CHAIN.replace('id', 'id, rows')} AND rows LIKE '%\"answers:%'")
-    said = json.loads(rows)
-    name = next(one for one in said if one.startswith("answers:"))
-    said[name][next(iter(said[name]))] = "0" * 32
-    case.sql("UPDATE audit_records SET rows = ? WHERE seq = ?", json.dumps(said), seq)
-    return Named(
-        Kind.RECORD_CHANGED, "audit_records", key, seq, also=frozenset({(Kind.ROW_CHANGED, "answers", "*")})
-    )
-
-
-def _tail(case: Case) -> Named:
-    """The last records, with the rows they stand for."""
-    (end,) = case.sql("SELECT max(seq) FROM audit_records")[0]
-    cut = end - case.luck.randrange(3, 10)
-    case.sql("DELETE FROM audit_records WHERE seq > ?", cut)
-    # the rows they stood for are there, and so is what they said was forgotten
-    with_it = (Kind.ROW_INSERTED, Kind.ROW_CHANGED, Kind.RECORD_EMPTIED)
-    return Named(
-        Kind.CHAIN_SHORTER, "audit_records", "", cut, frozenset((kind, "*", "*") for kind in with_it)
-    )
-
-
-def _old_backup(case: Case) -> Named:
-    assert case.old is not None
-    for left in case.database.parent.glob("xuncha.db*"):
-        left.unlink()
-    case.database.write_bytes(case.old.read_bytes())
-    (end,) = case.sql("SELECT max(seq) FROM audit_records")[0]
-    return Named(Kind.CHAIN_SHORTER, "audit_records", "", end)
-
-
-def _rehashed(case: Case) -> Named:
-    """Somebody who knows how it works: a record is changed and everything after it hashed anew."""
-    with case.ours() as app, app.app_context(), transaction():
-        ledger_records = db.session.query(ledger.AuditRecord).order_by(ledger.AuditRecord.seq).all()
-        target = case.luck.choice([row for row in ledger_records[20:60] if row.person_id])
-        target.person_id = next(
-            row.person_id for row in ledger_records if row.person_id not in (None, target.person_id)
-        )
-        previous = ledger.START
-        for row in ledger_records:
-            facts = {name: ledger.plain(getattr(row, name)) for name in ledger.FACTS}
-            row.hash = previous = ledger.record_hash(facts, row.content, row.rows, previous)
-    return Named(Kind.CHAIN_REWRITTEN, "audit_records", "")
-
-
-def _clock_back(case: Case) -> Named:
-    """The server's clock is set back, and work goes on."""
-    with case.ours() as app, app.app_context():
-        head = ledger.head()
-        assert head is not None
-        with clock.freeze(head.at - timedelta(days=3)), transaction():
-            ledger.write([ledger.system_entry("signed_in")])
-        last = db.session.query(ledger.AuditRecord).order_by(ledger.AuditRecord.seq.desc()).first()
-        assert last is not None
-        return Named(Kind.CLOCK_BACK, "audit_records", last.id.hex, last.seq)
-
-
-def _certificate(case: Case) -> Named:
-    path = case.folder / "old.p12"
-    expired(path)
-    case.settings = {"seal_file": str(path), "seal_passphrase": "seal"}
-    return Named(Kind.CERTIFICATE)
-
-
 WAYS: dict[str, Way] = {
     "an answer changed": _change("answers", "result", "conforms", "result = 'does_not'"),
     "a note changed": _change("answers", "note", "一切正常"),
@@ -420,22 +188,22 @@ WAYS: dict[str, Way] = {
     "bytes behind a paper": _paper,
     "an owner's photo zeroed": _reply_photo,
     "a photo changed with its row": _photo_and_row,
-    "who did it changed": _record("person_id", uuid4().hex),
-    "what was told changed": _record("after", '{"made": "up"}'),
-    "when it was changed": _record_time,
-    "a record emptied": _record_emptied,
-    "a record removed": _record_removed,
-    "a record taken out and the rest numbered anew": _record_taken_out,
-    "a record put in between": _record_inserted,
-    "a record put beside the chain": _record_beside,
-    "two records exchanged": _reordered,
-    "a hash changed": _hash_changed,
-    "the tail cut off": _tail,
-    "an old backup restored": _old_backup,
-    "the whole chain hashed anew": _rehashed,
-    "a digest in a record changed": _bound_rows,
-    "the clock set back": _clock_back,
-    "a certificate that has ended": _certificate,
+    "who did it changed": log.record("person_id", uuid4().hex),
+    "what was told changed": log.record("after", '{"made": "up"}'),
+    "when it was changed": log.record_time,
+    "a record emptied": log.record_emptied,
+    "a record removed": log.record_removed,
+    "a record taken out and the rest numbered anew": log.record_taken_out,
+    "a record put in between": log.record_inserted,
+    "a record put beside the chain": log.record_beside,
+    "two records exchanged": log.reordered,
+    "a hash changed": log.hash_changed,
+    "the tail cut off": log.tail,
+    "an old backup restored": log.old_backup,
+    "the whole chain hashed anew": log.rehashed,
+    "a digest in a record changed": log.bound_rows,
+    "the clock set back": log.clock_back,
+    "a certificate that has ended": log.certificate,
 }
 # never left out of thirty: what is asked for by name
 ALWAYS = (
