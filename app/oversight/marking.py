@@ -64,8 +64,8 @@ def mark_photos(
     wishes: Sequence[Wish], region: Region, *, by: Person, batch_id: UUID | None = None
 ) -> list[Told]:
     """Carry out `wishes` in their order; one that cannot be carried out never stops the others."""
+    rows = _rows([wish.photo_id for wish in wishes], region)  # held first: who waited here sees what the other did
     known = {mark.id: mark for mark in _marks([wish.id for wish in wishes])}
-    rows = _rows([wish.photo_id for wish in wishes], region)
     found = []
     for wish in wishes:
         row, told = rows.get(wish.photo_id), known.get(wish.id)
@@ -84,6 +84,7 @@ def take_back(mark_ids: Sequence[UUID], region: Region, *, by: Person, now: date
     """Take one's own marks back, as long as nothing was built on them; doing it twice is doing it once."""
     known = {mark.id: mark for mark in _marks(mark_ids)}
     rows = _rows([mark.photo_id for mark in known.values()], region)
+    known = {mark.id: mark for mark in _marks(mark_ids)}  # again, now that nobody else can take them back
     found = []
     for mark_id in mark_ids:
         mark = known.get(mark_id)
@@ -167,7 +168,8 @@ def _undone(mark: PhotoMark, row: InspectionPhoto, by: Person, now: datetime) ->
 
 
 def _marks(ids: Sequence[UUID]) -> Sequence[PhotoMark]:
-    return db.session.scalars(select(PhotoMark).where(PhotoMark.id.in_(ids))).all() if ids else ()
+    rows = select(PhotoMark).where(PhotoMark.id.in_(ids)).execution_options(populate_existing=True)
+    return db.session.scalars(rows).all() if ids else ()
 
 
 def _rows(ids: Sequence[UUID], region: Region) -> dict[UUID, InspectionPhoto]:

@@ -1,6 +1,8 @@
 """The desk: marks come in any number, late and twice; each counts once, is told about, and can be taken back."""
 
 import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,11 +14,11 @@ from sqlalchemy import func, select
 from app.accounts.models import Person
 from app.core import clock
 from app.core.audit import AuditRecord
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.roles import Role
 from app.inspections.models import InspectionPhoto, Review
 from app.inspections.reviewing import reply_to_review, standing
-from app.oversight.marking import Fate, Wish, mark_photos, take_back
+from app.oversight.marking import Fate, Told, Wish, mark_photos, take_back
 from app.oversight.models import PhotoMark
 from app.oversight.rules import UNDO_FOR, may_undo
 from app.signals.models import Signal
@@ -56,6 +58,28 @@ def test_the_same_mark_sent_twice_is_one_mark(log: Log, app: Flask, sign_in: Sig
         assert db.session.query(AuditRecord).filter_by(action="photo_reviewed").count() == 2
         assert db.session.get_one(InspectionPhoto, log.north[1]).remark == "模糊不清，请重拍。"
     assert send(client, good | {"photo": str(log.north[4])}) == ["refused"], "its id stands for another photo"
+
+
+@pytest.mark.both_databases
+def test_the_same_marks_from_two_tabs_at_once_are_told_the_same(log: Log, app: Flask, county: County) -> None:
+    wishes = [Wish(uuid4(), photo, Review.REVIEWED, seen=Review.WAITING) for photo in log.north[:2]]
+
+    def at_once(work: Callable[[Person], list[Told]]) -> set[Fate]:
+        def one(_n: int) -> list[Fate]:
+            with app.app_context():
+                by = db.session.get_one(Person, county.person(Role.SUPERVISOR).id)
+                with transaction():
+                    return [told.fate for told in work(by)]
+
+        with ThreadPoolExecutor(4) as pool:
+            return {fate for fates in pool.map(one, range(4)) for fate in fates}
+
+    assert at_once(lambda by: mark_photos(wishes, by.region, by=by)) == {Fate.DONE}
+    ids = [wish.id for wish in wishes]
+    assert at_once(lambda by: take_back(ids, by.region, by=by, now=clock.now())) == {Fate.DONE}
+    with app.app_context():
+        for action in ("photo_reviewed", "photo_review_taken_back"):
+            assert db.session.query(AuditRecord).filter_by(action=action).count() == 2
 
 
 def test_marks_are_taken_from_the_one_who_made_them(log: Log, app: Flask, sign_in: SignIn, county: County) -> None:
