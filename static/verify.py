@@ -118,13 +118,13 @@ class Folder:
         return [name for name in found if "__pycache__" not in name]
 
     def open(self, name):
-        target = (self.path / name).resolve()
-        if self.path.resolve() not in target.parents:
-            raise KeyError(name)
         try:
-            return target.open("rb")
-        except OSError:
-            raise KeyError(name) from None
+            target = (self.path / name).resolve()
+            if self.path.resolve() in target.parents:
+                return target.open("rb")
+        except (OSError, ValueError, RuntimeError):  # also names that no system can have, links that go in a ring
+            pass
+        raise KeyError(name)
 
 
 class Zip:
@@ -281,8 +281,6 @@ class Check:
             self.note(entry["name"], "was already missing when this was packed / 打包时原件已缺失")
         elif entry.get("state") == "removed":
             self.note(entry["name"], "was deleted after its period before this was packed / 打包前已按保存期限删除")
-        elif entry.get("state") == "removed":
-            self.note(entry["name"], "had been deleted after its period when this was packed / 打包时已按保存期限删除")
         elif entry.get("state") == "damaged":
             self.note(entry["name"], "was no longer as received when this was packed / 打包时已与接收时不一致")
 

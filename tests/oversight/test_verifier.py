@@ -229,6 +229,16 @@ def test_it_checks_the_evidence_of_a_referral_too(
         assert code == 1 and name in found
 
 
+def test_names_no_system_can_open_are_missing_files_and_break_nothing(
+    verify: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["a\0b", "\ud800", "../outside", "/etc/hostname", "x" * 5000]
+    said = {"files": [{"name": name, "sha256": "0" * 64} for name in names]}
+    (tmp_path / "manifest.json").write_text(json.dumps(said))
+    assert verify.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().out.count("MISSING / 缺少") == len(names) + 1  # and the signature
+
+
 def test_a_bit_that_fell_over_a_file_twice_and_a_broken_zip(
     export: bytes, verify: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

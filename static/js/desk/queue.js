@@ -8,7 +8,7 @@ const WAITS = [1000, 2000, 5000, 10000, 30000]; // milliseconds between tries
 export class Queue {
   /** `told(mark, result)` once for each answer; `changed()` whenever what waits has changed. */
   constructor(url, { told, changed }) {
-    Object.assign(this, { url, told, changed, state: "", failures: 0, busy: false, timer: 0 });
+    Object.assign(this, { url, told, changed, kept: true, state: "", failures: 0, busy: false, timer: 0 });
     this.person = document.querySelector("meta[name=person]")?.content ?? "";
     this.prefix = `xuncha-mark-${this.person}-`;
     this.waiting = this.read();
