@@ -64,6 +64,8 @@ def follow(referral: Referral, event: ReferralEvent) -> None:
     if report is None or wanted is None or event.outcome in NOT_DEALT_WITH or (report.state, wanted) not in TABLE:
         return
     by = event.by or referral.created_by  # of an answer by link the sender's side keeps the book
+    if not by.is_inspector:  # has another role now: colleagues step the report along, the referral does not wait
+        return
     note = event.reason if wanted is Event.HANDLED else referral.number
     step_id = derived_id(event.id, "report")
     take_step(report.id, wanted, turn_id=step_id, by=by, now=event.at, note=note, to=referral.to_name)

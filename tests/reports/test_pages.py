@@ -18,8 +18,9 @@ from app.core.database import db
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.referrals import queries as referrals
+from app.referrals.models import Referral
 from app.referrals.rules import Event, Outcome
-from app.referrals.steps import Step, take_step
+from app.referrals.steps import Step, answer_by_link, take_step
 from app.reports.models import Report
 from app.reports.register import COLUMNS
 from app.reports.rules import State
@@ -191,3 +192,27 @@ def test_a_report_follows_its_referral_out_and_to_its_end(
     assert step(Event.ACCEPT)[0] is State.FORWARDED
     assert step(Event.CLOSE, reason="已取缔", outcome=Outcome.DEALT_WITH)[0] is State.HANDLED
     assert "已取缔" in client.page(f"/reports/{report.id}").text
+
+
+def test_an_authority_closes_its_referral_though_who_reported_has_another_role_now(
+    sign_in: SignIn, made: Make, app: Flask, county: County
+) -> None:
+    report, client = made(), sign_in(Role.COORDINATOR)
+    answer = client.submit(f"/reports/{report.id}/referral", {}, page=f"/reports/{report.id}")
+    referral_id = UUID(answer.location.rsplit("/", 1)[1])
+    with app.app_context():
+        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        row = referrals.get_referral(referral_id, by)
+        row.scene = "外观已拍照，没有进入"
+        take_step(row, Step(new_id(), Event.SEND), by=by, now=clock.now())
+        by.roles = []
+        db.session.commit()
+    ends = {"outcome": Outcome.DEALT_WITH, "reason": "已取缔"}
+    for event, said in ((Event.ACCEPT, {}), (Event.CLOSE, ends)):
+        with app.app_context():
+            link = db.session.get_one(Referral, referral_id).link
+            assert link is not None
+            answer_by_link(link, Step(new_id(), event, name="王某", **said), now=clock.now())
+            db.session.commit()
+    with app.app_context():
+        assert db.session.get_one(Report, report.id).state is State.FORWARDED, "a colleague settles it"
