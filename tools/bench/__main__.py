@@ -12,7 +12,19 @@ from flask import Flask
 
 from app.core import clock
 from app.core.settings import project_root
-from tools.bench import answers, lighthouse, likeness, lists, paper, phone, photos, records, sends, serving, weights
+from tools.bench import (
+    answers,
+    lighthouse,
+    likeness,
+    lists,
+    paper,
+    phone,
+    photos,
+    records,
+    sends,
+    serving,
+    weights,
+)
 from tools.bench.places import make_app
 from tools.bench.report import Figure, table, write_json, write_markdown
 
