@@ -13,6 +13,7 @@ from app.core.database import db
 from app.core.errors import N_, Invalid, NotAllowed, NotFound, Refused
 from app.core.ids import derived_id
 from app.inspections.models import Fellow, Inspection
+from app.notices import turning
 from app.notices.models import Notice
 from app.sampling import rules
 from app.sampling.frames import Prepared
@@ -184,9 +185,10 @@ def _standing(sheet: CallSheet) -> dict[str, str]:
 
 def confirm_visit(notice: Notice, says: Answer, *, proved_by: str, now: datetime) -> Confirmation:
     """Keep what the owner says about the visit of this notice; said again, the last word counts."""
+    notice = turning.lock_notice(notice.id)  # a button tapped twice: one waits for the other
     if not notice.is_issued:
         raise Refused(N_("This notice is not in force."))
-    row = db.session.get(Confirmation, notice.id, with_for_update=True)
+    row = db.session.get(Confirmation, notice.id, populate_existing=True)
     before = {"says": row.says.value} if row else None
     if row is not None and row.says is says:
         return row

@@ -1,6 +1,7 @@
 """The owner says on the page of the code whether somebody was there: once a notice, changeable, behind the digits."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -89,6 +90,22 @@ def test_a_county_may_ask_for_no_digits_or_not_ask_at_all(hand: Hand, decide: Ca
         set_option(county, "sampling.ask_owner", value=False, by=None, now=clock.now())
     assert "来过您这里吗" not in hand.client.get(hand.path()).text
     assert hand.client.get(hand.path("/visited")).status_code == 404
+
+
+@pytest.mark.both_databases
+def test_a_button_tapped_several_times_is_one_answer(hand: Hand, decide: Callable[[str], None]) -> None:
+    decide("open")
+    token = hand.token_of("")
+
+    def tap(_n: int) -> int:
+        browser = hand.app.test_client()
+        return browser.post(hand.path("/visited"), data={"csrf_token": token, "says": "yes"}).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(tap, range(12))) == {303}
+    assert said(hand) is Answer.YES
+    with hand.app.app_context():
+        assert db.session.query(AuditRecord).filter_by(action="visit_confirmed_by_owner").count() == 1
 
 
 def test_staff_is_not_asked_and_does_not_read_it_outside_a_sample(hand: Hand, sign_in: SignIn) -> None:
