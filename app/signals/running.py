@@ -8,7 +8,7 @@ and looks afterwards: of two runs at once at least one sees both of two visits.
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from app.accounts import county
 from app.core import clock
@@ -25,7 +25,7 @@ from app.core.audit import AuditRecord
 from app.core.database import db, transaction
 from app.signals import gathering, services
 from app.signals.likeness import COMPARED
-from app.signals.models import SignalCheck
+from app.signals.models import Signal, SignalCheck
 from app.signals.services import Finding
 
 log = logging.getLogger("xuncha.signals")
@@ -120,12 +120,12 @@ def _run_batch(events: Sequence[Event], tally: Tally) -> None:
     if traces:
         with transaction():
             services.keep_traces(traces)
-    findings: list[Finding] = []
+    found: dict[UUID, list[Finding]] = {}
     for event in events:
         if event.id not in failed:
-            findings += _try(event, failed, partial(_look, event))
+            found[event.id] = _try(event, failed, partial(_look, event))
     db.session.rollback()
-    tally.found += _write(events, findings, failed)
+    tally.found += _keep(events, found, failed)
     tally.looked_at += len(events) - len(failed)
     tally.failed += len(failed)
 
@@ -156,20 +156,40 @@ def _look(event: Event) -> list[Finding]:
     return services.look_at_signatures(gathering.receipts_of(event.object_id))
 
 
-def _write(events: Sequence[Event], findings: Sequence[Finding], failed: dict[UUID, str]) -> int:
+def _keep(events: Sequence[Event], found: Mapping[UUID, list[Finding]], failed: dict[UUID, str]) -> int:
+    """Write all together; where that cannot be, each alone. How many signals are new."""
+    try:
+        return len(_write(events, found, failed))
+    except (OperationalError, InterfaceError):
+        raise  # it is the database: everything waits
+    except Exception:  # noqa: BLE001 - told below, of the one that it is
+        db.session.rollback()
+    count = 0
+    for event in events:
+        count += len(_try(event, failed, partial(_write, [event], found, failed)))
+        if event.id in failed:
+            with transaction():
+                _remember([event], failed)
+    return count
+
+
+def _write(
+    events: Sequence[Event], found: Mapping[UUID, list[Finding]], failed: Mapping[UUID, str]
+) -> list[Signal]:
+    findings = [finding for event in events for finding in found.get(event.id, ())]
     for attempt in (1, 2):
         try:
             with transaction():
-                kept = [services.keep_signal(found, owner, clock.now()) for found, owner in findings]
+                kept = [services.keep_signal(one, owner, clock.now()) for one, owner in findings]
                 _remember(events, failed)
-            return sum(one is not None for one in kept)
+            return [one for one in kept if one is not None]
         except IntegrityError:  # another run found the same at this moment; now it is seen
             if attempt == 2:
                 raise
     raise AssertionError("unreachable")
 
 
-def _remember(events: Sequence[Event], failed: dict[UUID, str]) -> None:
+def _remember(events: Sequence[Event], failed: Mapping[UUID, str]) -> None:
     rows = [
         {
             "id": event.id, "action": event.action, "object_id": event.object_id, "event_at": event.at,

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,9 +18,9 @@ from app.inspections.models import Answer, Inspection
 from app.photos.models import Photo, Source
 from app.photos.rules import PhotoMeta
 from app.premises.services import merge_premises
-from app.signals import gathering, likeness, running
+from app.signals import gathering, likeness, running, services
 from app.signals.models import Signal, SignalCheck, VisitTrace
-from app.signals.rules import Kind
+from app.signals.rules import Found, Kind
 from tests.factories.inspections import jpeg
 from tests.factories.people import County
 from tests.signals.conftest import NINE, add_photo, go, show
@@ -237,6 +237,28 @@ def test_photos_of_an_open_visit_are_looked_at_in_a_constant_number_of_reads(
             assert tally.looked_at == number
             counts.append((len(seen) - 20) / number)
         assert counts[1] <= 8
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_signal_that_cannot_be_kept_holds_up_no_other_and_is_tried_again(
+    app: Flask, county: County, signals: Compute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by, keep = county.person(Role.COORDINATOR), services.keep_signal
+    with app.app_context():
+        go(by, photo=jpeg("#123456"))
+        bad, good = (go(by, minutes=n, photo=jpeg("#123456")) for n in (60, 120))
+
+        def stumble(found: Found, owner: gathering.Owner, now: datetime) -> Signal | None:
+            if found.visit == bad:
+                raise ValueError("nothing the database takes")
+            return keep(found, owner, now)
+
+        monkeypatch.setattr(services, "keep_signal", stumble)
+        tally = running.run()
+        assert (tally.found, tally.failed) == (1, 1)
+        assert [row.inspection_id for row in db.session.query(Signal)] == [good]
+        monkeypatch.setattr(services, "keep_signal", keep)
+    assert {row.inspection_id for row in signals()} == {bad, good}
 
 
 @pytest.mark.usefixtures("shown")
