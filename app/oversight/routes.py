@@ -22,6 +22,7 @@ from app.oversight.forms import RemarkForm, arguments_of, chosen, filters_from
 from app.oversight.rules import MOST_EXPORTED, REASONS
 from app.oversight.start import places_to_visit, start_page
 from app.referrals.printing import key_address
+from app.seals import chain
 from app.web.access import allow, current_person, signed_in
 from app.web.changes import carry_out, change_id
 from app.web.htmx import go_to, is_htmx
@@ -108,7 +109,7 @@ def export() -> Response:
     facts["ids"] = [] if whole else [str(one) for one in ids]
     with transaction():
         audit.record("photos_exported", region, by=person.id, after=facts)
-    now = clock.now()
+    now, said = clock.now(), said | chain.frozen()
     package = packing.Package(
         spool, exporting.columns(), packing.state_words(), storage(), settings(), now, said, key_address()
     )
