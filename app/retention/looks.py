@@ -6,7 +6,7 @@ Large views, originals, made papers, exports and who complained; never the small
 import logging
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,9 +15,11 @@ from uuid import UUID
 
 from flask import Flask, current_app, request
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
 
 from app.accounts.models import Person
 from app.core import clock
@@ -30,6 +32,8 @@ from app.web.access import current_person
 log = logging.getLogger("xuncha.looks")
 KEY = "evidence_looks"
 MOST_PENDING, TOGETHER, SHOWN = 10_000, 500, 20
+SHOWN_BY = (200, 206, 304)  # all of it, a part of it, what the reader's device has kept
+_UNLESS_THERE = insert_or_nothing(Look.__table__).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class Pending:
 def note(response: Response) -> Response:
     """After each request: remember a look at evidence, to be written when the answer is out."""
     watched = WATCHED.get(request.endpoint or "")
-    if watched is None or response.status_code not in (200, 304) or request.method == "HEAD":
+    if watched is None or response.status_code not in SHOWN_BY or request.method == "HEAD":
         return response
     person, values = current_person(), request.view_args or {}
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - to go on afterwards
@@ -109,8 +113,16 @@ def note(response: Response) -> Response:
     for one in watched:
         if isinstance(person, Person) and (not one.views or values.get("view") in one.views):
             pending.seen.append(_seen(one, person, values))
-            response.call_on_close(partial(pending.write, app))
+            _when_out(response, partial(pending.write, app))
     return response
+
+
+def _when_out(response: Response, work: Callable[[], None]) -> None:
+    """Do `work` once the answer is out. A file is handed to the server as it is: that closes it, not the response."""
+    if response.direct_passthrough:
+        response.response = ClosingIterator(response.response, work)
+    else:
+        response.call_on_close(work)
 
 
 def _seen(watched: Watched, person: Person, values: Mapping[str, Any]) -> Seen:
@@ -123,11 +135,10 @@ def _seen(watched: Watched, person: Person, values: Mapping[str, Any]) -> Seen:
 
 
 def write(some: Sequence[Seen]) -> None:
-    """Write looks that are not written yet. Flushes."""
+    """Write looks that are not written yet, by another process neither."""
     fresh = {one.id: one for one in reversed(some)}  # of several the first counts
-    known = set(db.session.scalars(select(Look.id).where(Look.id.in_(fresh))))
-    db.session.add_all(Look(**vars(one)) for one in fresh.values() if one.id not in known)
-    db.session.flush()
+    if fresh:
+        db.session.execute(_UNLESS_THERE, [vars(one) for one in fresh.values()])
 
 
 def looks_at(object_id: UUID) -> tuple[list[Look], bool]:

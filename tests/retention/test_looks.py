@@ -1,5 +1,7 @@
 """Who looked at which evidence is written after the answer, once for some minutes, and shown beside it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +9,9 @@ import pytest
 from flask import Flask
 
 from app.core import clock
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.roles import Role
-from app.retention.looks import KEY, WATCHED
+from app.retention.looks import KEY, WATCHED, write
 from app.retention.models import Look
 from app.retention.rules import What
 from tests.factories.people import County
@@ -51,6 +53,40 @@ def test_an_answer_that_is_not_given_is_no_look(app: Flask, sign_in: SignIn, cou
     assert response.status_code == 404
     response.close()
     assert not _looks(app)
+
+
+def test_a_paper_fetched_in_parts_is_looked_at_too(app: Flask, sign_in: SignIn, issued: Any) -> None:
+    notice_id, _token, _photo_id = issued
+    response = sign_in(Role.SUPERVISOR).get(f"/notices/{notice_id}/a4.pdf", headers={"Range": "bytes=0-"})
+    assert response.status_code == 206
+    response.close()
+    assert _looks(app) == [(What.NOTICE_FILE, notice_id)]
+
+
+@pytest.mark.both_databases
+def test_two_servers_that_saw_the_same_look_lose_none_of_the_others(
+    app: Flask, sign_in: SignIn, past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another process writes between our reading and our writing does not take the whole batch along."""
+    client, ids = sign_in(Role.SUPERVISOR), past.photo_ids
+    answers = [client.get(f"/inspections/photos/{one}/large.jpg") for one in ids]
+    same = app.extensions[KEY].seen[0]
+
+    @contextmanager
+    def after_the_other() -> Iterator[None]:
+        with app.app_context(), transaction():
+            write([same])
+        with transaction():
+            real = db.session.scalars
+            monkeypatch.setattr(db.session, "scalars", lambda *_args: iter(()))  # read before the other wrote
+            try:
+                yield
+            finally:
+                monkeypatch.setattr(db.session, "scalars", real)
+
+    monkeypatch.setattr("app.retention.looks.transaction", after_the_other)
+    answers[0].close()
+    assert {object_id for _what, object_id in _looks(app)} == set(ids)
 
 
 def test_what_comes_meanwhile_is_written_together(app: Flask, sign_in: SignIn, past: Past) -> None:
