@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
@@ -78,7 +79,7 @@ def present(settings: Settings, now: datetime) -> Seal:
     """The seal as it stands at `now`. Never raises: what cannot be read cannot sign."""
     try:
         found = _certificate(settings)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         log.warning('"the certificate that signs papers cannot be read: %s"', type(error).__name__)
         return Seal(Standing.UNREADABLE)
     if found is None:

@@ -25,7 +25,7 @@ bp = Blueprint("check", __name__)
 WHY = "whoever holds a paper checks it; number and code must belong together before anything is said"
 WRONG_TRIES = "30 per minute; 300 per day"  # from one network address
 FILES = "20 per minute"
-EVERYBODY = "600 per minute"  # tries of any kind in this process
+EVERYBODY = "600 per minute"  # wrong tries of all addresses in this process
 LARGEST = 20 * MEBIBYTE  # bytes of a file
 CHUNK = 256 * 1024
 SCRIPTLESS = CSP.replace("script-src 'self'", "script-src 'none'")
@@ -42,7 +42,7 @@ def _one() -> str:
 def slow_down(view: Any) -> Any:
     """What is guessed is counted, what is right is not."""
     view = limiter.limit(WRONG_TRIES, deduct_when=_is_wrong)(view)
-    return limiter.limit(EVERYBODY, key_func=_one)(view)
+    return limiter.limit(EVERYBODY, key_func=_one, deduct_when=_is_wrong)(view)
 
 
 @bp.record_once

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts.models import Person
+from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db
 from app.core.roles import Role
@@ -153,6 +154,17 @@ class TestWhereTriesAreCounted:
             assert ask(client, notice.number, right)[0] == 200
         codes = [ask(client, notice.number, f"{n:016x}")[0] for n in range(31)]
         assert codes == [404] * 30 + [429]
+
+    def test_who_only_opens_the_page_uses_up_nobody_elses_tries(
+        self, client: PageClient, notice: Notice
+    ) -> None:
+        """What all addresses share is taken by wrong tries alone: one visitor cannot close the page for the others."""
+        assert client.get("/check").status_code == 200
+        assert ask(client, notice.number, short_digest(notice.digest))[0] == 200
+        counted = limiter.storage.storage
+        assert [key for key in counted if "/600/" in key] == []
+        assert ask(client, notice.number, "0" * 16)[0] == 404
+        assert [counted[key] for key in counted if "/600/" in key] == [1]
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

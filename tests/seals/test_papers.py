@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from flask import Flask
 
 from app.accounts.models import Person
@@ -126,6 +127,23 @@ def test_out_of_its_time_the_certificate_holds_no_paper_up(
     signed = paper(app, notice_id, Layout.MM58)
     assert look(signed, root()).bottom_line, "in its time again, the paper is signed when it is next printed"
     assert [row.replaced_at is None for row in rows(app)].count(True) == 1
+
+
+def test_a_key_this_library_does_not_know_holds_no_paper_up(
+    app: Flask, notice_id: UUID, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Such as SM2 (国密), which Chinese authorities hand out: the library says so with an error of its own kind."""
+
+    def unknown(*_args: object) -> None:
+        raise UnsupportedAlgorithm("Curve 1.2.156.10197.1.301 is not supported")
+
+    given = tmp_path / "sm2.p12"
+    given.write_bytes(b"an SM2 key")
+    give(app, seal_file=str(given), seal_passphrase="")
+    monkeypatch.setattr("app.seals.certificate.pkcs12.load_key_and_certificates", unknown)
+    assert signatures(paper(app, notice_id, Layout.MM58)) == 0
+    with app.app_context():
+        assert certificate.present(app.extensions["settings"], clock.now()).standing is Standing.UNREADABLE
 
 
 def test_production_without_certificate_prints_unsigned_and_says_so(
