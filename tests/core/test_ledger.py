@@ -197,7 +197,9 @@ def test_a_clock_that_stood_wrong_for_a_moment_empties_nothing_else(county: Coun
         audit.record("out_of_time", person, by=None, note="钟坏了")
     with transaction():
         assert ledger.forget_contents(now - timedelta(days=3000)) == 1
-    notes = dict(db.session.execute(text("SELECT action, note FROM audit_records WHERE note <> ''")).tuples().all())
+    notes = dict(
+        db.session.execute(text("SELECT action, note FROM audit_records WHERE note <> ''")).tuples().all()
+    )
     assert notes["told"] == "说明"
     assert "out_of_time" not in notes
 
