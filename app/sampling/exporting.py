@@ -74,6 +74,6 @@ def as_xlsx(sample: Sample, units: Sequence[Unit], drawn: Sequence[str]) -> byte
 
 
 def _text(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line."""
-    clean = " ".join(value.split())
+    """A cell that no spreadsheet takes for a formula, on one line, without signs that no workbook holds."""
+    clean = " ".join("".join(sign for sign in value if sign.isprintable() or sign.isspace()).split())
     return f"'{clean}" if clean.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else clean
