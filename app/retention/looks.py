@@ -6,11 +6,11 @@ Large views, originals, made papers, exports and who complained; never the small
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Flask, current_app, request
@@ -120,7 +120,8 @@ def note(response: Response) -> Response:
 def _when_out(response: Response, work: Callable[[], None]) -> None:
     """Do `work` once the answer is out. A file is handed to the server as it is: that closes it, not the response."""
     if response.direct_passthrough:
-        response.response = ClosingIterator(response.response, work)
+        file = cast("Iterable[bytes]", response.response)
+        response.response = ClosingIterator(file, work)  # closes the file, too
     else:
         response.call_on_close(work)
 

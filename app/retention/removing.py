@@ -24,7 +24,7 @@ from app.notices.models import Notice
 from app.photos.models import Photo
 from app.referrals.models import ReferralPhoto
 from app.replies.models import ReplyPhoto
-from app.retention.holds import held_ids, spare_complaints
+from app.retention.holds import held_ids, keep_holders_waiting, spare_complaints
 from app.retention.options import days_of
 from app.retention.rules import Due, Kind, due_of
 from app.retention.uses import Uses, uses_of
@@ -54,6 +54,7 @@ def due_photos(photos: Iterable[Photo], now: datetime) -> tuple[list[tuple[Photo
 def remove_photos(ids: Sequence[UUID], storage: Storage, now: datetime) -> list[Due]:
     """Delete those of these photos that are due: bytes, views and made papers. Record, hash, size and times stay."""
     keep_writers_waiting()
+    keep_holders_waiting()
     unsent = select(ReplyPhoto.photo_id).where(ReplyPhoto.photo_id.in_(ids), ReplyPhoto.reply_id.is_(None))
     db.session.execute(unsent.with_for_update())  # an owner may send the reply at this very moment
     rows = select(Photo).where(Photo.id.in_(ids)).order_by(Photo.id).execution_options(populate_existing=True)
@@ -115,6 +116,7 @@ def due_complaints(county_id: UUID, before: datetime) -> list[UUID]:
 
 def forget_complainants(ids: Collection[UUID], days: int, now: datetime) -> int:
     """Empty who complained; the case stays."""
+    keep_holders_waiting()
     rows = select(Complaint).where(Complaint.id.in_(ids), Complaint.purged_at.is_(None)).with_for_update()
     spared = spare_complaints(ids)
     done = [row for row in db.session.scalars(rows) if row.id not in spared]

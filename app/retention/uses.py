@@ -30,7 +30,7 @@ def uses_of(ids: Collection[UUID]) -> Uses:
 
 
 def _visits(ids: Collection[UUID], found: Uses) -> None:
-    """A visit with its notices is one file: its photos are kept as long as the longest of them."""
+    """A visit, its re-inspections and their notices are one file: photos are kept as long as the longest of them."""
     columns = (InspectionPhoto.photo_id, Inspection.id, Inspection.parent_id, Inspection.premises_id)
     rows = db.session.execute(
         select(*columns, Inspection.county_id, Inspection.finished_at)
@@ -38,10 +38,13 @@ def _visits(ids: Collection[UUID], found: Uses) -> None:
         .where(InspectionPhoto.photo_id.in_(ids))
     ).all()
     visits = {one for row in rows for one in (row.id, row.parent_id) if one}
+    later = _later_visits(visits) if visits else []
+    visits.update(one for one, _parent_id in later)
     notices = _notices(Notice.inspection_id.in_(visits)) if visits else []
     referrals = _linked_referrals(visits, [one.id for one in notices]) if visits else []
     for row in rows:
         own = {row.id, row.parent_id} - {None}
+        own |= {one for one, parent_id in later if parent_id in own}
         mine = [one for one in notices if one.inspection_id in own]
         sent = [one for one in referrals if one.inspection_id in own or one.notice_id in {n.id for n in mine}]
         under = frozenset({*own, row.premises_id, *(one.id for one in mine), *(one.id for one in sent)})
@@ -49,6 +52,12 @@ def _visits(ids: Collection[UUID], found: Uses) -> None:
         uses.append(Use(Kind.VISIT_PHOTOS, row.county_id, row.finished_at, under))
         uses += [Use(Kind.NOTICE_PHOTOS, one.county_id, _end(one), under) for one in mine]
         uses += [Use(Kind.REFERRAL_PHOTOS, one.county_id, one.closed_at, under) for one in sent]
+
+
+def _later_visits(visits: Collection[UUID]) -> list[tuple[UUID, UUID | None]]:
+    """Their re-inspections, each with the visit it follows."""
+    rows = select(Inspection.id, Inspection.parent_id).where(Inspection.parent_id.in_(visits))
+    return list(db.session.execute(rows).tuples())
 
 
 def _replies(ids: Collection[UUID], found: Uses) -> None:

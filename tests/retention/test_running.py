@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import text
 
 from app.accounts import county as decisions
 from app.accounts.models import Person
@@ -32,7 +33,7 @@ from app.photos.models import Photo
 from app.photos.rules import PhotoMeta
 from app.photos.views import View, read_view
 from app.replies.models import ReplyPhoto
-from app.retention import holds
+from app.retention import holds, removing
 from app.retention.models import Run
 from app.retention.rules import Subject
 from app.seals.models import PaperFile
@@ -155,6 +156,45 @@ def test_a_visit_with_a_notice_is_kept_until_the_notice_is_over(app: Flask, coun
     assert not storage().exists(paper.storage_key)
     assert {record.after["sha256"] for record in deletions()} >= {paper.sha256}
     assert _paper(app, notice.id) != with_photo
+
+
+@pytest.mark.both_databases
+def test_nobody_is_told_of_a_hold_while_what_it_is_for_is_being_deleted(
+    app: Flask, county: County, visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever places one meanwhile waits, and learns the truth afterwards."""
+    if db.engine.dialect.name == "sqlite":
+        return  # one writer at a time
+    modes: list[str] = []
+    real = removing.held_ids
+
+    def look() -> set[UUID]:
+        asked = text(
+            "SELECT l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
+            "WHERE c.relname = 'legal_holds' AND l.granted AND l.pid = pg_backend_pid()"
+        )
+        modes.extend(db.session.scalars(asked))
+        return real()
+
+    monkeypatch.setattr(removing, "held_ids", look)
+    run_after(6 * YEAR)
+    assert "ShareRowExclusiveLock" in modes
+
+
+def test_photos_stay_while_what_a_later_visit_led_to_is_open(county: County, visit: Any) -> None:
+    """The re-inspection's notice is in force: what the first visit saw belongs to it."""
+    person = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+    with clock.freeze(THEN + YEAR):
+        again = make_visit(person, visit.premises, ("CAT-10",), photos=0)
+        again.parent_id = visit.id
+        notice = issue_notice(new_id(), wish(again), by=person, now=clock.now())
+        db.session.commit()
+    assert run_after(20 * YEAR).gone["visit_photos"] == 0
+    with clock.freeze(THEN + 2 * YEAR):
+        row = db.session.get_one(Notice, notice.id)
+        row.status, row.withdrawn_at = Status.WITHDRAWN, clock.now()
+        db.session.commit()
+    assert run_after(20 * YEAR).gone["notice_photos"] == 3
 
 
 @pytest.mark.parametrize("subject", [Subject.PREMISES, Subject.INSPECTION])
