@@ -103,7 +103,6 @@ def pairs(premises_id: UUID, region: Region) -> list[Pair]:
     return made[:PAIRS]
 
 
-
 def _before(row: InspectionPhoto, older: Sequence[InspectionPhoto]) -> InspectionPhoto | None:
     if row.in_answer_to_id is not None:
         return next((one for one in older if one.photo_id == row.in_answer_to_id), None)

@@ -19,8 +19,9 @@ from app.core.errors import NotFound
 from app.inspections.models import Fellow, Finding, Inspection, InspectionPhoto
 from app.notices.models import Notice
 from app.oversight.comparing import Pair, pairs
+from app.oversight.forms import day_of
 from app.oversight.mapping import Map, Point, Source, draw_day
-from app.oversight.queries import start_of
+from app.oversight.queries import Cursor, start_of
 from app.premises.models import Premises
 from app.premises.rules import metres_between
 
@@ -70,15 +71,18 @@ def place_time(premises_id: UUID, arguments: Mapping[str, str], region: Region) 
     premises = db.session.get(Premises, premises_id)
     if premises is None or not region.contains(premises):
         raise NotFound
-    before = _moment(arguments.get("before", ""))
+    before = Cursor.parse(arguments.get("before", ""))
     query = select(Inspection).where(Inspection.premises_id == premises_id, within(Inspection, region))
     if before:
-        query = query.where(Inspection.started_at < before)
-    newest = query.options(joinedload(Inspection.lead)).order_by(Inspection.started_at.desc())
+        at, key = Inspection.started_at, Inspection.id
+        query = query.where(at <= before.at, or_(at < before.at, key < before.photo_id))
+    newest = query.options(joinedload(Inspection.lead)).order_by(
+        Inspection.started_at.desc(), Inspection.id.desc()
+    )
     rows = db.session.scalars(newest.limit(VISITS + 1)).all()
     shown = rows[:VISITS]
     older = (
-        url_for("oversight.place", premises_id=premises_id, before=shown[-1].started_at.isoformat())
+        url_for("oversight.place", premises_id=premises_id, before=str(Cursor(shown[-1].started_at, shown[-1].id)))
         if len(rows) > VISITS
         else ""
     )
@@ -150,7 +154,7 @@ def person_day(person_id: UUID, arguments: Mapping[str, str], region: Region, so
     """The day the address names, else the latest with a visit. Raises NotFound for somebody of another area."""
     person = person_in(region, person_id)
     mine = and_(within(Inspection, region), _took_part(person_id))
-    day = _day(arguments.get("on", "")) or _nearest(mine, newest=True) or clock.today()
+    day = day_of(arguments.get("on", "")) or _nearest(mine, newest=True) or clock.today()
     start, end = start_of(day), start_of(day + timedelta(days=1))
     rows = db.session.scalars(
         select(Inspection)
@@ -201,19 +205,3 @@ def _nearest(where: ColumnElement[bool], *, newest: bool) -> date | None:
     order = Inspection.started_at.desc() if newest else Inspection.started_at.asc()
     at = db.session.scalar(select(Inspection.started_at).where(where).order_by(order).limit(1))
     return clock.local(at).date() if at else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2200 else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -29,8 +29,8 @@ def filters_from(arguments: Mapping[str, str], top: Region) -> Filters:
     review, notice = arguments.get("review", ""), arguments.get("notice", "")
     return Filters(
         region=(region_in(code.replace("\0", ""), top) if code else None) or top,
-        since=_day(arguments.get("from", "")),
-        until=_day(arguments.get("to", "")),
+        since=day_of(arguments.get("from", "")),
+        until=day_of(arguments.get("to", "")),
         premises_id=_id(arguments.get("premises", "")),
         inspector_id=_id(arguments.get("inspector", "")),
         domain=domain if domain in domains() else "",
@@ -58,7 +58,8 @@ def arguments_of(filters: Filters, top: Region) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day of an address; None for nonsense."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

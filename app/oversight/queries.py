@@ -48,7 +48,7 @@ class Filters:
 
 @dataclass(frozen=True, order=True)
 class Cursor:
-    """A place in the log between two photos: the last one seen."""
+    """A place in the log between two photos: the last one seen. The same between two visits, with their ids."""
 
     at: datetime
     photo_id: UUID
