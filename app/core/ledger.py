@@ -169,14 +169,21 @@ def _seal(session: Session) -> None:
     if session.in_nested_transaction():
         _hand_over(session)
         return
-    if session.info.get("reads"):
+    if session.info.get("reads") and not session.info.get("flushed"):
         return
     session.flush()
+    session.info.pop("flushed", None)
     connection = session.connection()
     entries = [entry for entry, _nested in session.info.pop("ledger", [])]
     bound = _bound(connection) if _is_watching(connection) else []
     if entries or bound:
         append(connection, entries, bound)
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flush(session: Session, _context: Any) -> None:
+    """What a question in between wrote is bound even where nobody said that it writes."""
+    session.info["flushed"] = True
 
 
 def _is_watching(connection: Connection) -> bool:
@@ -188,6 +195,8 @@ def _undo(session: Session, ended: Any) -> None:
     """What a rolled back part put aside is put away."""
     while not ended.nested and ended.parent is not None:
         ended = ended.parent  # a flush that fails ends the part it is in, and no more
+    if not ended.nested:
+        session.info.pop("flushed", None)
     kept = session.info.get("ledger")
     if kept:
         session.info["ledger"] = [pair for pair in kept if ended.nested and pair[1] is not ended]

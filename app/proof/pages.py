@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from app.proof.queries import Filters
 from app.proof.rules import Level
 from app.proof.words import ACTIONS
 
+LAST = 2**63 - 1  # the highest number a database gives a record
 _SHOWN = {
     "inspections": ("inspections.show", "inspection_id"),
     "notices": ("notices.show", "notice_id"),
@@ -89,13 +90,14 @@ def read_filters(asked: MultiDict[str, str]) -> Filters:
         except ValueError:
             return None
 
+    before, day = read("before", int), read("day", date.fromisoformat)
     return Filters(
-        before=read("before", int),
+        before=before if before is not None and 0 < before <= LAST else None,
         object_type=asked.get("type", "")[:40],
         object_id=read("object", UUID),
         person_id=read("person", UUID),
         action=asked.get("action", "")[:60],
-        day=read("day", date.fromisoformat),
+        day=day if day is not None and 1 < day.year < MAXYEAR else None,
     )
 
 

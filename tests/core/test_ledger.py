@@ -140,6 +140,19 @@ def test_a_row_the_database_refuses_takes_no_record_along_but_its_own(county: Co
     assert "refused" not in {record["action"] for record in chain()}
 
 
+def test_what_was_written_before_a_transaction_began_is_bound_too(county: County) -> None:
+    """Nobody should; but a question asked in between writes what was changed, and then it must stand in the chain."""
+    person = county.people[Role.COORDINATOR]
+    db.session.commit()
+    person.name = "改名"
+    db.session.flush()
+    with transaction():
+        audit.record("unconcerned", person, by=None)
+    db.session.rollback()
+    assert db.session.scalar(text("SELECT count(*) FROM people WHERE name = '改名'")) == 1
+    assert differing() == set()
+
+
 def test_many_at_once_make_one_chain(app: Flask, county: County) -> None:
     person = county.people[Role.COORDINATOR]
     db.session.commit()

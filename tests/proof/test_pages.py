@@ -115,3 +115,10 @@ def test_another_county_is_not_shown(told: Told, sign_in: SignIn) -> None:
     page = sign_in(person=other).get("/audit").text
     assert "青禾小饭馆" not in page and "开具整改单" not in page.split("</details>")[1]
     assert "青禾小饭馆" in sign_in(Role.SUPERVISOR).get("/audit").text
+
+
+@pytest.mark.parametrize(
+    "asked", ["before=9" + "9" * 30, "before=-1", "day=9999-12-31", "day=0001-01-01", "type=%00", "object=x"]
+)
+def test_whatever_stands_in_the_address_gives_a_page(sign_in: SignIn, asked: str) -> None:
+    assert sign_in(Role.SUPERVISOR).get(f"/audit?{asked}").status_code == 200
