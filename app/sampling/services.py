@@ -1,6 +1,7 @@
 """What changes a sample's records. Services flush, they never commit."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +19,7 @@ from app.notices.models import Notice
 from app.sampling import rules
 from app.sampling.frames import Prepared
 from app.sampling.models import Answer, Call, CallSheet, Confirmation, Population, Reached, Sample, State
-from app.sampling.rules import LONGEST_NOTE
+from app.sampling.rules import LONGEST_NOTE, Unit
 
 
 def new_seed() -> str:
@@ -40,30 +41,9 @@ def keep_sample(prepared: Prepared, seed: str, *, by: Person, now: datetime, cha
     if not by.is_supervisor:
         raise NotAllowed(N_("Your role does not include this."))
     drawn = rules.draw(prepared.units, prepared.size, seed, plan.method)
-    given, lines = rules.sizes_of(drawn), rules.as_lines(prepared.units)
-    sample = Sample(
-        id=frame.sample_id,
-        first=frame.first,
-        last=frame.last,
-        method=plan.method,
-        stratum=plan.stratum,
-        size=len(drawn),
-        number=plan.number,
-        confidence=plan.confidence,
-        margin=plan.margin,
-        seed=seed,
-        population_size=len(prepared.units),
-        population_digest=rules.digest_of(lines),
-        strata=[
-            {"key": key, "size": size, "drawn": given.get(key, 0)}
-            | dict(zip(("name_zh", "name_en"), prepared.names.get(key, ("", "")), strict=True))
-            for key, size in prepared.sizes.items()
-        ],
-        exclusions=list(prepared.exclusions),
-        drawn_by_id=by.id,
-        drawn_at=now,
-    )
-    sample.place_in(frame.region)
+    lines = rules.as_lines(prepared.units)
+    sample = _row(prepared, seed, drawn, rules.digest_of(lines))
+    sample.drawn_by_id, sample.drawn_at = by.id, now
     db.session.add(sample)
     db.session.flush()
     db.session.add(Population.of(sample.id, lines))
@@ -81,6 +61,33 @@ def keep_sample(prepared: Prepared, seed: str, *, by: Person, now: datetime, cha
         "first": str(frame.first), "last": str(frame.last),
     }  # fmt: skip
     audit.record("sample_drawn", sample, by=by.id, change_id=change_id, after=facts)
+    return sample
+
+
+def _row(prepared: Prepared, seed: str, drawn: Sequence[Unit], digest: str) -> Sample:
+    """The draw as it is kept, but for who drew it and when."""
+    frame, plan, given = prepared.frame, prepared.plan, rules.sizes_of(drawn)
+    sample = Sample(
+        id=frame.sample_id,
+        first=frame.first,
+        last=frame.last,
+        method=plan.method,
+        stratum=plan.stratum,
+        size=len(drawn),
+        number=plan.number,
+        confidence=plan.confidence,
+        margin=plan.margin,
+        seed=seed,
+        population_size=len(prepared.units),
+        population_digest=digest,
+        strata=[
+            {"key": key, "size": size, "drawn": given.get(key, 0)}
+            | dict(zip(("name_zh", "name_en"), prepared.names.get(key, ("", "")), strict=True))
+            for key, size in prepared.sizes.items()
+        ],
+        exclusions=list(prepared.exclusions),
+    )
+    sample.place_in(frame.region)
     return sample
 
 
