@@ -16,6 +16,7 @@ from tests.fixtures.databases import (
     sqlite_template,
 )
 from tests.fixtures.postgres import postgres_server
+from tests.fixtures.proof import nothing_overlooked
 from tests.fixtures.receiver import receiver
 from tests.fixtures.s3 import s3_server
 from tests.fixtures.signing_in import client, county, sign_in
@@ -28,6 +29,7 @@ __all__ = [
     "county",
     "database_url",
     "live_server",
+    "nothing_overlooked",
     "open_context",
     "page",
     "page_as",

@@ -156,8 +156,8 @@ def shelf(folder: Path) -> Iterator[Shelf]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"audit-{new_token()}.db"
     made = Shelf(path)
+    path.unlink()  # open it is; a verification that is killed leaves nothing behind
     try:
         yield made
     finally:
         made.close()
-        path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from tests.fixtures.demo import EATERY
 from tests.navigators.coordinator import Coordinator, Noticed
 from tests.navigators.owner import Owner
 
+pytestmark = pytest.mark.usefixtures("nothing_overlooked")  # whatever wrote in it, the chain knows
 MOST_TAPS = 45
 ROTATED, HEIC, GPS, HMD = "portrait_6.jpg", "iphone_13_pro_max.HEIC", "DSCN0010.jpg", "HMD_Nokia_8.3_5G.jpg"
 

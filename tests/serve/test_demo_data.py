@@ -19,6 +19,7 @@ from app.inspections import services
 from app.inspections.models import Finding, Inspection, InspectionPhoto, Status
 from app.notices.models import Notice
 from app.premises.models import Premises
+from app.proof.checking import verify
 from tests.fixtures.databases import close, settings_for
 
 COUNTED = (Person, Premises, Inspection, Finding, InspectionPhoto, Notice)
@@ -44,6 +45,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> di
     app = create_app(settings_for(folder, f"sqlite:///{folder / 'xuncha.db'}"))
     seed(app)
     counts = _counts(app)
+    with app.app_context():  # whatever made it, the chain knows
+        result = verify(app.extensions["settings"], app.extensions["storage"])
+        assert result.tally.differences == 0, result.found
     close(app)
     return counts
 

@@ -15,7 +15,7 @@ from app.inspections.models import Answer, Inspection, Outcome, Result, Status
 from app.sync.models import SyncChange
 from tests.sync.phone import Phone, whole_visit
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("nothing_overlooked")]
 
 
 def test_a_whole_visit_arrives_in_one_sending(app: Flask, phone: Phone, place: Any) -> None:

@@ -23,7 +23,7 @@ from tests.factories.people import County
 from tests.sync.phone import Phone, whole_visit
 from tests.sync.test_photos import put
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("nothing_overlooked")]
 
 
 @pytest.fixture
