@@ -68,7 +68,6 @@ def prepare(connection: Connection) -> None:
     """Note what this connection changes; called before each transaction, does its work once."""
     if connection.info.get("watching") or connection.dialect.name != "sqlite":
         return
-    connection.info["watching"] = True
     raw = connection.connection.dbapi_connection
     found = raw.execute(  # type: ignore[union-attr]
         "SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table'"
@@ -82,6 +81,7 @@ def prepare(connection: Connection) -> None:
             script += _sqlite_triggers(one, there[one.table.name])
     for statement in script:
         raw.execute(statement)  # type: ignore[union-attr]
+    connection.info["watching"] = True
 
 
 def _sqlite_triggers(one: Watched, there: set[str]) -> Iterator[str]:

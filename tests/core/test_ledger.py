@@ -239,3 +239,23 @@ def test_rows_that_were_there_before_the_chain_are_bound_once(county: County) ->
         ledger.begin()
     assert differing() == set()
     assert chain()[-1]["action"] == "rows_bound_at_start"
+
+
+def test_a_connection_that_could_not_begin_to_note_tries_again(
+    app: Flask, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        return  # triggers stand in the schema
+    db.session.commit()
+    db.engine.dispose()
+
+    def fail(*_args: Any) -> None:
+        raise sqlite3.OperationalError("database schema is locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(watching, "_sqlite_triggers", fail)
+        with pytest.raises(sqlite3.OperationalError), transaction():
+            pass
+    with transaction():
+        licence(county)
+    assert differing() == set()
