@@ -68,7 +68,8 @@ def follow(referral: Referral, event: ReferralEvent) -> None:
 
     Where the handler may not handle it any more it stays for who takes it over: the referral does not wait for that.
     """
-    complaint = db.session.scalars(select(Complaint).where(Complaint.referral_id == referral.id)).one_or_none()
+    held = select(Complaint).where(Complaint.referral_id == referral.id).with_for_update()
+    complaint = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
     wanted = {Step.SEND: Event.HANDED_OVER, Step.CLOSE: Event.HANDLED}.get(event.event)
     if complaint is None or wanted is None or event.outcome in (Outcome.NOT_SENT, Outcome.WITHDRAWN):
         return

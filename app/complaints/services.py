@@ -177,7 +177,8 @@ def take_step(complaint_id: UUID, step: Step, *, turn_id: UUID, by: Person, now:
         if (known.complaint_id, known.event) != (complaint_id, step.event):
             raise Refused(N_("Another step was already sent under this number. Reload the page."))
         return known
-    complaint = db.session.scalar(select(Complaint).where(Complaint.id == complaint_id).with_for_update())
+    held = select(Complaint).where(Complaint.id == complaint_id).with_for_update()
+    complaint = db.session.scalar(held.execution_options(populate_existing=True))  # as it stands now
     if complaint is None:
         raise NotFound
     if step.event not in may_do(complaint, by) and (complaint.state, step.event) in rules.TABLE:

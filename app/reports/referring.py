@@ -59,7 +59,8 @@ def refer_report(report: Report, *, by: Person, now: datetime) -> UUID:
 
 def follow(referral: Referral, event: ReferralEvent) -> None:
     """Step the report of a referral along, where its state allows that; in the transaction of the referral's step."""
-    report = db.session.scalars(select(Report).where(Report.referral_id == referral.id)).one_or_none()
+    held = select(Report).where(Report.referral_id == referral.id).with_for_update()
+    report = db.session.scalars(held.execution_options(populate_existing=True)).one_or_none()
     wanted = {Step.SEND: Event.FORWARDED, Step.CLOSE: Event.HANDLED}.get(event.event)
     if report is None or wanted is None or event.outcome in NOT_DEALT_WITH or (report.state, wanted) not in TABLE:
         return

@@ -118,7 +118,8 @@ def take_step(
         if (known.report_id, known.event) != (report_id, event):
             raise Refused(N_("Another step was already sent under this number. Reload the page."))
         return known
-    report = db.session.scalar(select(Report).where(Report.id == report_id).with_for_update())
+    held = select(Report).where(Report.id == report_id).with_for_update()
+    report = db.session.scalar(held.execution_options(populate_existing=True))  # as it stands now
     if report is None:
         raise NotFound
     if not by.is_inspector:

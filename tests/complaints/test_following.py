@@ -1,6 +1,7 @@
 """A complaint and its referral: photos the handler chose, steps that follow; the visit it belongs to; who judges."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.accounts.models import Person
+from app.complaints import rules, services
 from app.complaints.models import Complaint
 from app.complaints.photos import keep
 from app.complaints.rules import State
@@ -15,7 +17,7 @@ from app.complaints.sealing import box
 from app.complaints.services import register_feedback
 from app.core import clock
 from app.core.audit import AuditRecord
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.core.settings import Settings
@@ -103,6 +105,33 @@ def test_an_authority_closes_its_referral_though_the_handler_has_another_role_no
             answer_by_link(link, Step(new_id(), event, name="王某", **said), now=clock.now())
             db.session.commit()
     assert now_is(app, complaint.id)[0] is State.HANDED_OVER, "whoever takes it over settles it"
+
+
+@pytest.mark.both_databases
+def test_a_step_taken_meanwhile_is_seen_and_not_taken_again(
+    app: Flask, sign_in: SignIn, lodged: Lodge, county: County
+) -> None:
+    complaint = lodged()
+    take_on(sign_in(Role.SUPERVISOR), f"/complaints/{complaint.id}")
+    done = services.Step(rules.Event.HANDLED, "已谈话")
+
+    def step() -> None:
+        by = db.session.get_one(Person, county.person(Role.SUPERVISOR).id)
+        services.take_step(complaint.id, done, turn_id=new_id(), by=by, now=clock.now())
+
+    def elsewhere() -> None:
+        with app.app_context(), transaction():
+            step()
+
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("one writer at a time: nothing happens meanwhile")
+        with pytest.raises(rules.NotPossible), transaction():
+            read = db.session.get_one(Complaint, complaint.id)
+            assert read.state is State.ACCEPTED
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(elsewhere).result()
+            step()
 
 
 def test_whoever_handles_it_says_which_visit_of_the_place_it_belongs_to(
