@@ -7,7 +7,7 @@ it. Contents (before, after, note, address) may be forgotten after their period:
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -39,6 +40,7 @@ from app.core.ids import new_id
 from app.core.watching import Watched
 
 START = bytes(32)  # what stands before the first record
+AT_ONCE = 1000  # records numbered together when a chain begins
 MOST_ROWS = 500  # bound by one record; a larger change takes several
 _QUEUE = 0x7875_6E63_6861  # PostgreSQL: whoever writes at the end of the chain waits for the one before
 FACTS = ("seq", "id", "at", "action", "object_type", "object_id", "person_id", "change_id", "request_id")
@@ -278,20 +280,37 @@ def begin() -> None:
     if connection.exec_driver_sql(_HEAD).first():
         return
     columns = [*FACTS[1:], *CONTENTS]
-    query = f"SELECT {', '.join(map(_column, columns))} FROM audit_records ORDER BY at, id"
-    change = update(AuditRecord.__table__).where(AuditRecord.__table__.c.id == bindparam("of"))
-    setting = change.values(seq=bindparam("n"), hash=bindparam("h"), content=bindparam("c"), rows="")
-    previous = START
-    if connection.dialect.name != "sqlite":
-        query = query.replace('"before"', '"before"::text').replace('"after"', '"after"::text')
-    for seq, row in enumerate(connection.exec_driver_sql(query).all(), 1):
-        said = dict(zip(columns, row, strict=True))
-        content = content_digest(said["address"], said["before"], said["after"], said["note"])
-        facts = {name: plain(said.get(name)) for name in FACTS} | {"seq": seq}
-        previous = record_hash(facts, content, "", previous)
-        key = UUID(said["id"]) if isinstance(said["id"], str) else said["id"]
-        connection.execute(setting, {"of": key, "n": seq, "h": previous, "c": content})
+    setting = update(AuditRecord.__table__).where(AuditRecord.__table__.c.id == bindparam("of"))
+    setting = setting.values(seq=bindparam("n"), hash=bindparam("h"), content=bindparam("c"), rows="")
+    seq, previous = 0, START
+    for rows in _unchained(connection, columns):
+        numbered = []
+        for row in rows:
+            said, seq = dict(zip(columns, row, strict=True)), seq + 1
+            content = content_digest(said["address"], said["before"], said["after"], said["note"])
+            facts = {name: plain(said.get(name)) for name in FACTS} | {"seq": seq}
+            previous = record_hash(facts, content, "", previous)
+            key = UUID(said["id"]) if isinstance(said["id"], str) else said["id"]
+            numbered.append({"of": key, "n": seq, "h": previous, "c": content})
+        connection.execute(setting, numbered)
     bind([one.table.name for one in watching.watched()], "rows_bound_at_start")
+
+
+def _unchained(connection: Connection, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """Records that were there before the chain, the oldest first, some at a time: there may be millions."""
+    names = ", ".join(map(_column, columns))
+    if connection.dialect.name != "sqlite":
+        names = names.replace('"before"', '"before"::text').replace('"after"', '"after"::text')
+    at, key = columns.index("at"), columns.index("id")
+    condition: str = ""
+    start: dict[str, Any] = {}
+    while True:
+        query = f"SELECT {names} FROM audit_records {condition} ORDER BY at, id LIMIT {AT_ONCE}"
+        rows = connection.execute(text(query), start).all()
+        if not rows:
+            return
+        yield rows
+        condition, start = "WHERE (at, id) > (:at, :id)", {"at": rows[-1][at], "id": rows[-1][key]}
 
 
 def bind(tables: Sequence[str], action: str) -> int:
