@@ -126,6 +126,9 @@ def _noted(row: PaperFile, instead_of: UUID | None, now: datetime, data: bytes) 
     known = _current(row.slot)
     if known is not None:
         if known.sha256 == row.sha256:
+            if known.removed_at is not None:  # what had to go is not on it, so it is kept again
+                known.removed_at = None
+                _record(known)
             return data  # the same bytes again: what lies in the store is damaged, and stays so for whoever looks
         if known.id != instead_of and known.grade >= row.grade:
             theirs = _read(known)
@@ -135,9 +138,13 @@ def _noted(row: PaperFile, instead_of: UUID | None, now: datetime, data: bytes) 
         db.session.flush()
     db.session.add(row)
     db.session.flush()
+    _record(row)
+    return data
+
+
+def _record(row: PaperFile) -> None:
     said = {"sha256": row.sha256, "slot": row.slot, "grade": row.grade}
     audit.record("paper_made", row, by=None, after=said)
-    return data
 
 
 def _current(slot: str) -> PaperFile | None:

@@ -157,6 +157,23 @@ def test_production_without_certificate_prints_unsigned_and_says_so(
         assert sign_in(role).get("/seals").status_code == 403
 
 
+def test_a_paper_deleted_after_its_period_that_comes_out_the_same_is_kept_again(
+    app: Flask, notice_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unsigned and without photos it has the same bytes as before: it is not typeset anew for each reader."""
+    monkeypatch.setattr(certificate, "present", lambda *_args: certificate.UNSIGNED)
+    first = paper(app, notice_id, Layout.MM58)
+    with app.app_context():
+        row = db.session.scalars(db.select(PaperFile)).one()
+        row.removed_at = clock.now()
+        storage().delete(row.storage_key)
+        db.session.commit()
+    assert paper(app, notice_id, Layout.MM58) == first
+    assert [row.removed_at for row in rows(app)] == [None]
+    with app.app_context():
+        assert orphans.unheld({row.storage_key for row in rows(app)}) == set()
+
+
 def test_a_trial_says_on_paper_and_in_the_signature_that_it_is_one(app: Flask, notice_id: UUID) -> None:
     made = paper(app, notice_id)
     assert "电子签名为演示用，非正式印章" in words_in(made)
