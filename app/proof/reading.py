@@ -30,8 +30,10 @@ class Snapshot:
     def rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """What a plain SELECT gives (`?` for values), in portions from the server."""
         if isinstance(self._raw, sqlite3.Connection):
-            yield from self._raw.execute(sql, values)
-            return
+            return iter(self._raw.execute(sql, values))
+        return self._portions(sql, values)
+
+    def _portions(self, sql: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         self._cursors += 1
         with self._raw.cursor(name=f"audit_{self._cursors}") as cursor:
             cursor.itersize = _AT_ONCE

@@ -1,6 +1,6 @@
 """Rows against the chain: each row as it stands beside what the chain said last of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import combinations
 from typing import Any
@@ -45,7 +45,7 @@ def _table(
         number: tuple(kept[place] for place in found) if found else None for number, found in places.items()
     }
     rows = look.table(one, [columns[place] for place in wanted])
-    compared = _Compared(one.table.name, near, len(wanted), tell, whole=whole)
+    compared = _Compared(one.table.name, near, len(wanted), tell, whole=whole, plain=look.is_sqlite)
     return compared.along(said, rows)
 
 
@@ -71,13 +71,21 @@ class _Compared:
     """One table, both sides in the order of their keys."""
 
     def __init__(
-        self, table: str, places: dict[int, Places | None], width: int, tell: Tell, *, whole: bool
+        self,
+        table: str,
+        places: dict[int, Places | None],
+        width: int,
+        tell: Tell,
+        *,
+        whole: bool,
+        plain: bool,
     ) -> None:
         self.table, self.tell, self.whole = table, tell, whole
         all_of = tuple(range(width))
         self.places = {number: None if found == all_of else found for number, found in places.items()}
         self.lost = {number for number, found in places.items() if found is None}
         self.unknown = 0
+        self.digest: Callable[[Sequence[Any]], str] = digest if plain else ledger.row_digest
 
     def along(self, said: Iterator[Said], rows: Iterator[tuple[str, tuple[Any, ...]]]) -> int:
         """Tell what differs; how many rows the table has."""
@@ -107,7 +115,7 @@ class _Compared:
             self.unknown += bool(last.digest)
             return
         chosen = self.places[last.shape]
-        found = digest(values if chosen is None else [values[place] for place in chosen])
+        found = self.digest(values if chosen is None else [values[place] for place in chosen])
         if found != last.digest:
             kind = Kind.ROW_CHANGED if last.digest else Kind.ROW_INSERTED
             self.tell(Found(kind, self.table, last.key, last.seq, expected=last.digest, found=found))
@@ -117,12 +125,9 @@ class _Compared:
             self.tell(Found(Kind.ROW_INSERTED, self.table, key))
 
 
-def digest(values: Iterable[Any]) -> str:
-    """Like `ledger.row_digest`; what SQLite gives is plain already but for bytes."""
+def digest(values: Sequence[Any]) -> str:
+    """Like `ledger.row_digest` for what SQLite gives: plain already but for bytes."""
     try:
-        text = canonical(list(values))
+        return sha256(canonical(values).encode()).hexdigest()[:32]
     except TypeError:
         return ledger.row_digest(values)
-    if "true" in text or "false" in text:  # PostgreSQL's own kind, or the word
-        return ledger.row_digest(values)
-    return sha256(text.encode()).hexdigest()[:32]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from app.core.ids import new_token
 
 _MANY = 50_000
+_behind_table = itemgetter(1, 2, 3, 4)
 _SCHEMA = (
     "CREATE TABLE said (tab INTEGER, key TEXT, seq INTEGER, shape INTEGER, digest TEXT)",
     "CREATE TABLE held (path TEXT, size INTEGER, tab TEXT, key TEXT)",
@@ -93,7 +94,7 @@ class Shelf:
             "SELECT tab, key, shape, digest, max(seq) FROM said GROUP BY tab, key ORDER BY tab, key"
         )
         for number, rows in groupby(found, itemgetter(0)):
-            yield by_number[number], (Said(*row[1:]) for row in rows)
+            yield by_number[number], map(Said._make, map(_behind_table, rows))
 
     def shapes_of(self, table: str) -> dict[int, str]:
         return {
