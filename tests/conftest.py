@@ -19,6 +19,7 @@ from tests.fixtures.postgres import postgres_server
 from tests.fixtures.proof import nothing_overlooked
 from tests.fixtures.receiver import receiver
 from tests.fixtures.s3 import s3_server
+from tests.fixtures.scratch import write_there
 from tests.fixtures.signing_in import client, county, sign_in
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "sqlite_template",
 ]
 
+write_there()
 BROWSER_TESTS = Path(__file__).parent / "browser"
 
 
