@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Integer, String, Uuid
+from sqlalchemy import JSON, Connection, Uuid
 
 from app.core import ledger
 from app.core.database import db
@@ -68,22 +68,13 @@ class Snapshot:
         return ", ".join(said)
 
     def table(self, one: Watched, columns: Iterable[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """Every row of a table: its key, then `columns` as they are digested, in the order of the keys as text."""
+        """Every row of a table as it lies: its key, then `columns` as they are digested."""
         keys, chosen = one.keys, list(columns)
         fields = [f't."{key.name}"' for key in keys] + [self._field(one.table.c[name]) for name in chosen]
-        order = ", ".join(f't."{key.name}"{self._collation(key)}' for key in keys)
-        found = self.rows(f"SELECT {', '.join(fields)} FROM {one.table.name} t ORDER BY {order}")
-        width = len(keys)
+        found, width = self.rows(f"SELECT {', '.join(fields)} FROM {one.table.name} t"), len(keys)
         if width == 1 and self.is_sqlite:
-            rows: Iterator[Any] = ((row[0], row[1:]) for row in found)
-        else:
-            rows = ((ledger.key_of(row[:width]), row[width:]) for row in found)
-        if any(isinstance(key.type, Integer) for key in keys):  # few: roles, years
-            return iter(sorted((str(key), row) for key, row in rows))
-        return rows
-
-    def _collation(self, column: Any) -> str:
-        return ' COLLATE "C"' if not self.is_sqlite and type(column.type) is String else ""
+            return ((str(row[0]), row[1:]) for row in found)
+        return ((ledger.key_of(row[:width]), row[width:]) for row in found)
 
     def _field(self, column: Any) -> str:
         """Values as SQLite keeps them, so that they need no conversion here."""

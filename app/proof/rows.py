@@ -12,6 +12,7 @@ from app.proof.reading import Snapshot
 from app.proof.rules import Found, Kind
 from app.proof.shelf import Said, Shelf
 
+_LENGTH = 32  # of a digest
 _MOST_ADDED = 4  # columns that a table may have got since a row was bound, tried one by one
 Tell = Callable[[Found], None]
 Places = tuple[int, ...]
@@ -26,27 +27,42 @@ def compare(look: Snapshot, shelf: Shelf, tell: Tell, *, whole: bool) -> int:
             tell(Found(Kind.NOT_CHECKABLE, table, detail=str(sum(1 for _row in said))))
             continue
         seen.add(table)
-        count += _table(look, one, shelf.shapes_of(table), said, tell, whole=whole)
+        count += _table(look, shelf, one, said, tell, whole=whole)
     for one in watching.watched() if whole else ():
         if one.table.name not in seen and look.columns(one.table.name):
-            count += _table(look, one, {}, iter(()), tell, whole=True)
+            count += _table(look, shelf, one, iter(()), tell, whole=True)
     return count
 
 
 def _table(
-    look: Snapshot, one: Watched, shapes: dict[int, str], said: Iterator[Said], tell: Tell, *, whole: bool
+    look: Snapshot, shelf: Shelf, one: Watched, said: Iterator[Said], tell: Tell, *, whole: bool
 ) -> int:
     there = look.columns(one.table.name)
     columns = [name for name in sorted(column.name for column in one.table.columns) if name in there]
-    places = {number: _places(shape, one, columns) for number, shape in shapes.items()}
+    places = {
+        number: _places(shape, one, columns) for number, shape in shelf.shapes_of(one.table.name).items()
+    }
     wanted = sorted({place for found in places.values() for place in found or ()}) or [0]
     kept = {place: number for number, place in enumerate(wanted)}
-    near = {
-        number: tuple(kept[place] for place in found) if found else None for number, found in places.items()
-    }
-    rows = look.table(one, [columns[place] for place in wanted])
-    compared = _Compared(one.table.name, near, len(wanted), tell, whole=whole, plain=look.is_sqlite)
-    return compared.along(said, rows)
+    near = {number: tuple(kept[place] for place in found) for number, found in places.items() if found}
+    made = _digests(
+        look.table(one, [columns[place] for place in wanted]), near, len(wanted), plain=look.is_sqlite
+    )
+    compared = _Compared(one.table.name, {number: at for at, number in enumerate(near)}, tell, whole=whole)
+    return compared.along(said, shelf.in_order(made))
+
+
+def _digests(
+    rows: Iterator[tuple[str, tuple[Any, ...]]], near: dict[int, Places], width: int, *, plain: bool
+) -> Iterator[tuple[str, str]]:
+    """Of each row its key, and its digest for each shape that the chain knows of its table, joined."""
+    made: Callable[[Sequence[Any]], str] = digest if plain else ledger.row_digest
+    shapes = list(near.values())
+    if shapes == [tuple(range(width))]:
+        return ((key, made(values)) for key, values in rows)
+    return (
+        (key, "".join(made([values[place] for place in places]) for places in shapes)) for key, values in rows
+    )
 
 
 def _places(shape: str, one: Watched, columns: Sequence[str]) -> Places | None:
@@ -68,57 +84,48 @@ def _places(shape: str, one: Watched, columns: Sequence[str]) -> Places | None:
 
 
 class _Compared:
-    """One table, both sides in the order of their keys."""
+    """One table, both sides in the order of their keys. `shapes`: where a shape's digest stands among a row's."""
 
-    def __init__(
-        self,
-        table: str,
-        places: dict[int, Places | None],
-        width: int,
-        tell: Tell,
-        *,
-        whole: bool,
-        plain: bool,
-    ) -> None:
-        self.table, self.tell, self.whole = table, tell, whole
-        all_of = tuple(range(width))
-        self.places = {number: None if found == all_of else found for number, found in places.items()}
-        self.lost = {number for number, found in places.items() if found is None}
+    def __init__(self, table: str, shapes: dict[int, int], tell: Tell, *, whole: bool) -> None:
+        self.table, self.shapes, self.tell, self.whole = table, shapes, tell, whole
         self.unknown = 0
-        self.digest: Callable[[Sequence[Any]], str] = digest if plain else ledger.row_digest
 
-    def along(self, said: Iterator[Said], rows: Iterator[tuple[str, tuple[Any, ...]]]) -> int:
+    def along(self, said: Iterator[Said], rows: Iterator[tuple[str, str]]) -> int:
         """Tell what differs; how many rows the table has."""
-        count, key, values = 0, None, ()
+        count, key, digests = 0, None, ""
         for last in said:
             while key is None or key < last.key:
                 if key is not None:
                     self._added(key)
-                key, values = next(rows, ("\uffff", ()))
+                key, digests = next(rows, ("\uffff", ""))
                 count += key != "\uffff"
             if key == last.key:
-                self._same(last, values)
+                self._same(last, digests)
                 key = None
             elif last.digest:
                 self.tell(Found(Kind.ROW_REMOVED, self.table, last.key, last.seq, expected=last.digest))
         if key not in (None, "\uffff"):
             self._added(str(key))
-        for key, _values in rows:
+        for key, _digests_of_it in rows:
             count += 1
             self._added(key)
         if self.unknown:
             self.tell(Found(Kind.NOT_CHECKABLE, self.table, detail=str(self.unknown)))
         return count
 
-    def _same(self, last: Said, values: tuple[Any, ...]) -> None:
-        if last.shape in self.lost:
-            self.unknown += bool(last.digest)
+    def _same(self, last: Said, digests: str) -> None:
+        if not last.digest:
+            self.tell(Found(Kind.ROW_INSERTED, self.table, last.key, last.seq))
             return
-        chosen = self.places[last.shape]
-        found = self.digest(values if chosen is None else [values[place] for place in chosen])
+        at = self.shapes.get(last.shape)
+        if at is None:
+            self.unknown += 1
+            return
+        found = digests[at * _LENGTH : (at + 1) * _LENGTH]
         if found != last.digest:
-            kind = Kind.ROW_CHANGED if last.digest else Kind.ROW_INSERTED
-            self.tell(Found(kind, self.table, last.key, last.seq, expected=last.digest, found=found))
+            self.tell(
+                Found(Kind.ROW_CHANGED, self.table, last.key, last.seq, expected=last.digest, found=found)
+            )
 
     def _added(self, key: str) -> None:
         if self.whole:

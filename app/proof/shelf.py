@@ -15,6 +15,7 @@ _MANY = 50_000
 _behind_table = itemgetter(1, 2, 3, 4)
 _SCHEMA = (
     "CREATE TABLE said (tab INTEGER, key TEXT, seq INTEGER, shape INTEGER, digest TEXT)",
+    "CREATE TABLE found (key TEXT, digests TEXT)",
     "CREATE TABLE held (path TEXT, size INTEGER, tab TEXT, key TEXT)",
     "CREATE TABLE kept (path TEXT PRIMARY KEY, size INTEGER) WITHOUT ROWID",
 )
@@ -95,6 +96,15 @@ class Shelf:
         )
         for number, rows in groupby(found, itemgetter(0)):
             yield by_number[number], map(Said._make, map(_behind_table, rows))
+
+    def in_order(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """The rows of one table (key, digests) by their keys as text; read once before the next table comes.
+
+        A table is read as it lies and sorted here: reading it by its random keys touches each page many times.
+        """
+        self._db.execute("DELETE FROM found")
+        self._db.executemany("INSERT INTO found VALUES (?, ?)", rows)
+        return iter(self._db.execute("SELECT key, digests FROM found ORDER BY key"))
 
     def shapes_of(self, table: str) -> dict[int, str]:
         return {
