@@ -48,8 +48,9 @@ class Option:
     The type of `default` is the type of the value: bool, int (within `least` and `most`), str (one of `choices`, or
     up to `longest` characters), datetime.time, or a tuple of addresses. `choices` gives each value its words:
     {"open": N_("Anybody with the paper")}. `check` gives a msgid when a value cannot be taken, else "". `source` says
-    in an administrator's words where the default comes from (a law, a standard, "产品规则"), never a file of ours; `unsure` that it still wants checking.
-    A `secret` value (an address with a token in it) is not written into the audit.
+    in an administrator's words where the default comes from (a law, a standard, "产品规则"), never a file of ours;
+    `unsure` that it still wants checking. A `secret` value (an address with a token in it) is not
+    written into the audit.
     """
 
     key: str

@@ -17,7 +17,7 @@ from app.accounts.regions import Region, within
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core import clock
-from app.core.database import db
+from app.core.database import db, read_once
 from app.core.errors import NotFound
 from app.core.roles import INSPECTORS
 from app.inspections import deciding, rules
@@ -271,14 +271,13 @@ def answers_of(inspection: Inspection) -> dict[UUID, Answer]:
 
 def photos_of(inspection_id: UUID) -> list[InspectionPhoto]:
     """The visit's photos with their facts, oldest first."""
-    return list(
-        db.session.scalars(
-            select(InspectionPhoto)
-            .where(InspectionPhoto.inspection_id == inspection_id)
-            .options(joinedload(InspectionPhoto.photo).defer(Photo.exif))
-            .order_by(InspectionPhoto.received_at, InspectionPhoto.photo_id)
-        )
+    query = (
+        select(InspectionPhoto)
+        .where(InspectionPhoto.inspection_id == inspection_id)
+        .options(joinedload(InspectionPhoto.photo).defer(Photo.exif))
+        .order_by(InspectionPhoto.received_at, InspectionPhoto.photo_id)
     )
+    return list(read_once(("photos of", inspection_id), lambda: db.session.scalars(query).all()))
 
 
 def get_photo(photo_id: UUID, reader: Person) -> InspectionPhoto:

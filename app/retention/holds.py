@@ -66,8 +66,13 @@ def spare_complaints(ids: Collection[UUID]) -> set[UUID]:
 
 def hold_on(subject_id: UUID) -> LegalHold | None:
     """The hold in force on exactly this."""
-    rows = select(LegalHold).where(LegalHold.subject_id == subject_id, LegalHold.lifted_at.is_(None))
-    return db.session.scalars(rows).first()
+    return holds_on([subject_id]).get(subject_id)
+
+
+def holds_on(subject_ids: Collection[UUID]) -> dict[UUID, LegalHold]:
+    """The holds in force on exactly these, by what they are on."""
+    rows = select(LegalHold).where(LegalHold.subject_id.in_(subject_ids), LegalHold.lifted_at.is_(None))
+    return {row.subject_id: row for row in db.session.scalars(rows)}
 
 
 def subject_of(subject: Subject, subject_id: UUID, reader: Person) -> Any:

@@ -9,9 +9,11 @@ from flask import render_template
 from app.accounts.models import Person
 from app.core.roles import Role
 from app.inspections.models import Inspection
+from app.inspections.queries import photos_of
 from app.notices.models import Notice
 from app.photos.public import covers_of
 from app.retention import holds, looks
+from app.retention.models import LegalHold
 from app.retention.rules import Subject
 from app.web import panels
 from app.web.access import current_person
@@ -27,7 +29,11 @@ def of_me(person: Person) -> str:
 
 
 def _hold(subject: Subject, row: Any) -> str:
-    standing, may = holds.hold_on(row.id), current_person().is_any(*HOLDERS)
+    return _hold_card(subject, row, holds.hold_on(row.id))
+
+
+def _hold_card(subject: Subject, row: Any, standing: LegalHold | None) -> str:
+    may = current_person().is_any(*HOLDERS)
     if standing is None and not may:
         return ""
     return render_template("retention/_hold.html", subject=subject, subject_id=row.id, standing=standing, may_hold=may)
@@ -37,9 +43,14 @@ def of_premises(row: Any) -> str:
     return _hold(Subject.PREMISES, row)
 
 
+def of_many_premises(rows: Sequence[Any]) -> list[str]:
+    standing = holds.holds_on([row.id for row in rows])
+    return [_hold_card(Subject.PREMISES, row, standing.get(row.id)) for row in rows]
+
+
 def of_inspection(row: Inspection) -> str:
     """Its photos can be covered before a notice is issued, too."""
-    return _covers([one.photo_id for one in row.photos], may=row.is_worked_on_by(current_person())) + _hold(
+    return _covers([one.photo_id for one in photos_of(row.id)], may=row.is_worked_on_by(current_person())) + _hold(
         Subject.INSPECTION, row
     )
 
@@ -88,7 +99,7 @@ def _looked(object_id: UUID) -> str:
 def add() -> None:
     """Register the panels."""
     panels.add("me.page", 50, of_me)
-    panels.add("premises.file", 90, of_premises)
+    panels.add("premises.file", 90, of_premises, of_many_premises)
     panels.add("inspections.record", 90, of_inspection)
     panels.add("notices.page", 90, of_notice)
     panels.add("complaints.page", 90, of_complaint)

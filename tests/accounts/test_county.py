@@ -40,8 +40,8 @@ SAMPLES = (
 
 
 @pytest.fixture(autouse=True)
-def samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These alone are known."""
+def samples(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These alone are known. `app` has told its own before: a module tells them once in a process."""
     monkeypatch.setattr(decisions, "_known", {})
     decisions.register(*SAMPLES)
 

@@ -28,9 +28,9 @@ from app.replies.models import ReplyKind, ReplyPhoto
 from app.replies.rules import Words
 from app.replies.services import send_reply
 from app.reports.services import Told, make_report
-from app.signals.models import Signal
 from app.sampling.models import CallSheet
 from app.sampling.models import State as SheetState
+from app.signals.models import Signal
 from tests.factories.premises import make_import
 from tests.factories.visits import begin_visit
 from tests.fixtures.demo import EATERY, LOGINS

@@ -153,6 +153,7 @@ def test_entered_days_hold_and_are_audited_and_undone(context: Flask, county: Co
     assert days.is_provisional(2027)
     assert days.is_working_day(date(2027, 2, 8))
     assert db.session.get(CalendarDay, date(2027, 2, 8)) is None
+    db.session.commit()
     actions = [
         one.action
         for one in db.session.query(AuditRecord).filter(AuditRecord.object_type == "calendar_changes")

@@ -39,12 +39,12 @@ from app.replies.models import ReplyKind, ReplyPhoto
 from app.replies.rules import Words
 from app.replies.services import send_reply
 from app.reports.services import Told, attach_photo, make_report
-from app.signals.models import Signal
-from app.signals.models import State as SignalState
-from app.signals.rules import Kind as SignalKind
 from app.sampling.frames import Frame, LeftOut, prepare
 from app.sampling.rules import Method, Plan
 from app.sampling.services import keep_sample, new_seed
+from app.signals.models import Signal
+from app.signals.models import State as SignalState
+from app.signals.rules import Kind as SignalKind
 from tests.factories.people import County
 from tests.factories.premises import make_import, make_premises
 from tests.notices.factory import make_visit, wish
@@ -107,11 +107,13 @@ def _reminder(notice: Notice, by: Person) -> UUID:
 
 def _signal(photo: InspectionPhoto) -> UUID:
     """What was noticed about the photo, shown to its coordinator too."""
-    place = {name: getattr(photo, name) for name in ("premises_id", "region_id", "county_id", "township_id", "village_id")}
+    names = ("premises_id", "region_id", "county_id", "township_id", "village_id")
+    place = {name: getattr(photo, name) for name in names}
     numbers = {"km": 12.5, "accuracy": 20, "limit": 2.0}
     signal = Signal(
         id=new_id(), kind=SignalKind.FAR, inspection_id=photo.inspection_id, photo_id=photo.photo_id,
-        person_id=photo.inspector_id, numbers=numbers, shadow=False, state=SignalState.OPEN, found_at=clock.now(), **place,
+        person_id=photo.inspector_id, numbers=numbers, shadow=False, state=SignalState.OPEN,
+        found_at=clock.now(), **place,
     )  # fmt: skip
     db.session.add(signal)
     db.session.flush()

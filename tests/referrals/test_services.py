@@ -108,6 +108,7 @@ def test_returned_completed_sent_again_accepted_filed_handed_on_closed(sender: P
     referral = take(referral, Event.CLOSE, sender, **DONE)
     assert (referral.status, referral.outcome) == (Status.CLOSED, Outcome.DEALT_WITH)
     assert [row.place for row in referral.events] == list(range(1, 9))
+    db.session.commit()
     actions = set(db.session.scalars(select(AuditRecord.action).where(AuditRecord.object_id == referral.id)))
     assert {"referral_opened", "referral_sent", "referral_returned", "referral_closed"} <= actions
 

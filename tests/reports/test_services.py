@@ -84,6 +84,7 @@ def test_it_is_verified_passed_on_and_answered(context: Flask, county: County) -
     assert report.forwarded_to == "卫生健康局"
     turns = queries.get_report(report.id, _person(county, Role.INFORMANT)).turns
     assert [turn.event for turn in turns] == [Event.FOUND_TRUE, Event.FORWARDED, Event.FED_BACK]
+    db.session.commit()
     actions = db.session.scalars(select(AuditRecord.action).where(AuditRecord.object_id == report.id)).all()
     assert set(actions) == {"report_made", "report_found_true", "report_forwarded", "report_fed_back"}
 
