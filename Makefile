@@ -40,7 +40,7 @@ test-unit: .venv/.dev static/vendor/.made ## the tests that need no browser
 
 test-browser: .venv/.dev node_modules/.dev static/vendor/.made ## the stories in a real Chromium
 	@sh tools/ensure_chromium.sh
-	@$(PY) -m pytest -q -n 4 --dist worksteal -m browser $(ARGS)
+	@$(PY) -m pytest -q -n 3 --dist worksteal -m browser $(ARGS)
 
 check: .venv/.dev static/vendor/.made ## linter, types, templates, invariants (the rest of the tests: make test)
 	@$(PY) -m ruff check .

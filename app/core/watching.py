@@ -6,9 +6,10 @@ SQLite the triggers are temporary too: a change made with another tool is noted 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Engine, Table, Uuid, event, inspect
@@ -68,20 +69,36 @@ def prepare(connection: Connection) -> None:
     """Note what this connection changes; called before each transaction, does its work once."""
     if connection.info.get("watching") or connection.dialect.name != "sqlite":
         return
-    raw = connection.connection.dbapi_connection
-    found = raw.execute(  # type: ignore[union-attr]
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        raw.executescript(_script(tuple(_watched.values())))
+    except sqlite3.OperationalError:  # not migrated to today's tables yet
+        for statement in _statements(_watched.values(), _columns(raw)):
+            raw.execute(statement)
+    connection.info["watching"] = True
+
+
+@lru_cache(maxsize=4)
+def _script(tables: tuple[Watched, ...]) -> str:
+    """For a database that is as the models say: made once, it costs as much as running it."""
+    return ";\n".join(_statements(tables, {one.table.name: set(one.columns) for one in tables})) + ";"
+
+
+def _statements(tables: Iterable[Watched], there: Mapping[str, set[str]]) -> Iterator[str]:
+    yield _SCHEMA.format(kind="", tail=" WITHOUT ROWID")
+    for one in tables:
+        if one.table.name in there:
+            yield from _sqlite_triggers(one, there[one.table.name])
+
+
+def _columns(raw: Any) -> dict[str, set[str]]:
+    found = raw.execute(
         "SELECT m.name, p.name FROM sqlite_master m, pragma_table_info(m.name) p WHERE m.type = 'table'"
     )
     there: dict[str, set[str]] = {}
     for table, column in found:
         there.setdefault(table, set()).add(column)
-    script = [_SCHEMA.format(kind="", tail=" WITHOUT ROWID")]
-    for one in _watched.values():
-        if one.table.name in there:
-            script += _sqlite_triggers(one, there[one.table.name])
-    for statement in script:
-        raw.execute(statement)  # type: ignore[union-attr]
-    connection.info["watching"] = True
+    return there
 
 
 def _sqlite_triggers(one: Watched, there: set[str]) -> Iterator[str]:

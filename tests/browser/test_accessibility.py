@@ -1,6 +1,7 @@
-"""axe-core finds nothing on any page: every role, both languages, light and dark.
+"""axe-core finds nothing on any page: every role, light and dark.
 
-Colours are the same in both languages, so contrast is looked at in the first one, in light and dark.
+Markup and colours are the same in both languages: every page is looked at in the first one, strangers' pages in both
+(their language goes by the address). That English pages have all their words is an invariant of its own.
 """
 
 from collections.abc import Callable
@@ -42,8 +43,11 @@ def _complaints(page: Page, path: str, *, colours: bool) -> list[str]:
     return found + [f"{path} dark: {line}" for line in page.evaluate(RUN, CONTRAST)]
 
 
-@pytest.mark.parametrize("language", ["zh_Hans_CN", "en"])
-@pytest.mark.parametrize("reader", READERS, ids=lambda role: str(role or "stranger"))
+@pytest.mark.parametrize(
+    ("reader", "language"),
+    [*((reader, "zh_Hans_CN") for reader in READERS), (None, "en")],
+    ids=lambda value: str(value or "stranger"),
+)
 def test_axe_finds_nothing(
     app: Flask,
     client: PageClient,

@@ -257,7 +257,8 @@ def test_a_connection_that_could_not_begin_to_note_tries_again(
         raise sqlite3.OperationalError("database schema is locked")
 
     with monkeypatch.context() as broken:
-        broken.setattr(watching, "_sqlite_triggers", fail)
+        broken.setattr(watching, "_script", fail)
+        broken.setattr(watching, "_columns", fail)
         with pytest.raises(sqlite3.OperationalError), transaction():
             pass
     with transaction():
