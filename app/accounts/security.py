@@ -10,8 +10,6 @@ from typing import Any, cast
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import user_logged_in
 from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
 from flask_security.signals import tf_disabled, tf_profile_changed, wan_deleted, wan_registered
@@ -32,8 +30,8 @@ from app.core.settings import Settings
 from app.web.access import current_person, is_lean
 from app.web.htmx import go_to, is_htmx
 from app.web.i18n import LANGUAGE_COOKIE
+from app.web.limits import limiter
 
-limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
 SIGN_IN_FAILED = _l(
     "The name or the password is not right, or the account is locked. Look at capital letters and try again. "
     "After 8 wrong passwords an account stays locked for 15 minutes; your administrator can reset it."

@@ -4,7 +4,6 @@ from flask import Blueprint, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.complaints import rules, services
 from app.complaints.models import Complaint
 from app.complaints.rules import Kind
@@ -14,26 +13,25 @@ from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.notices.pages import OwnerView
-from app.notices.public import asked_english, owner_headers, owner_language, slow_down_guessing, unknown
+from app.notices.public import unknown
 from app.replies import owner, proving
 from app.replies.forms import uuid_of
 from app.replies.owner import Held, hold, locked, show
 from app.web import panels
 from app.web.access import public
 from app.web.i18n import translate
+from app.web.limits import limiter, slow_down_guessing
+from app.web.strangers import asked_english, open_to_strangers
 
 bp = Blueprint("feedback", __name__)
 WHY = "whoever holds the paper says how the visit was; the county may ask for the end of the registered phone"
 
-bp.before_request(owner_language)
-bp.after_request(owner_headers)
+open_to_strangers(bp)
 slow_down_posts = limiter.limit("6 per 10 minutes; 30 per day", methods=["POST"])
 
 
 @bp.record_once
-def _begin(state: BlueprintSetupState) -> None:
-    """The form carries a token signed for its notice instead of a session's; its way in stands on the owner's page."""
-    state.app.extensions["csrf"].exempt(bp)
+def _stand_on_the_owners_page(_state: BlueprintSetupState) -> None:
     panels.add("notices.owner.foot", 20, _way_in)
 
 

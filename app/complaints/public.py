@@ -3,18 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, render_template, request
-from flask.blueprints import BlueprintSetupState
-from flask_babel import refresh
+from flask import Blueprint, Response, g, render_template, request
 from flask_limiter import RateLimitExceeded
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 
 from app.accounts.county import option
 from app.accounts.models import Organisation
 from app.accounts.regions import Level, Region
-from app.accounts.security import limiter
 from app.complaints import photos, queries, refused, rules, services
 from app.complaints.forms import PublicForm, StateForm, as_uuid
 from app.complaints.models import Complaint
@@ -28,21 +23,22 @@ from app.core.errors import N_, AppError, NotFound
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.web.access import public
-from app.web.i18n import CHINESE, ENGLISH, say, translate
+from app.web.i18n import say, translate
+from app.web.limits import is_wrong, limiter
+from app.web.strangers import OwnForm, asked_english, open_to_strangers
 
 bp = Blueprint("complain", __name__)
 WHY = "anybody may complain; a case shows only its own state, to whoever has its number and code"
 TAKEN = "5 per 10 minutes; 15 per day"  # complaints from one network address
 TRIES = "40 per minute"  # posts of any kind from one network address
 EVERYBODY = "600 per minute"  # posts to this process
+FORM = OwnForm("complain")  # made for the id the complaint will have, and when the form was shown
+
+open_to_strangers(bp, kept=False)
 
 
 def _is_taken(response: Response) -> bool:
     return response.status_code == 201
-
-
-def _is_wrong(response: Response) -> bool:
-    return response.status_code == 404
 
 
 def _one() -> str:
@@ -56,26 +52,10 @@ def slow_down(view: Any) -> Any:
     return limiter.limit(EVERYBODY, methods=["POST"], key_func=_one)(view)
 
 
-@bp.record_once
-def _own_csrf(state: BlueprintSetupState) -> None:
-    for name in ("lodge", "state"):
-        state.app.extensions["csrf"].exempt(f"{__name__}.{name}")
-
-
 @bp.before_request
-def _begin() -> None:
-    """Chinese unless this address asks for English; nothing here remembers where a request came from."""
-    g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
+def _forget_the_address() -> None:
+    """Nothing here remembers where a request came from."""
     g.anonymous = True
-    refresh()
-
-
-@bp.after_request
-def _headers(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -96,7 +76,7 @@ def form() -> Response:
 @slow_down
 def lodge() -> Response:
     """Take a complaint in. The same form sent again gives the same receipt."""
-    said = _said(request.form.get("token", ""))
+    said = FORM.read(request.form.get("token", ""))
     counties = _counties()
     sent = PublicForm()
     if sent.website.data:
@@ -141,7 +121,9 @@ def _take(sent: PublicForm, complaint_id: UUID, counties: list[Region]) -> Respo
     if is_crowded or complaint is None:
         return _refuse("crowded")
     code = services.receipt_code(complaint_id, settings().secret_key)
-    html = render_template("complaints/receipt.html", complaint=complaint, code=code, lang=_lang(), **_issuer(region))
+    html = render_template(
+        "complaints/receipt.html", complaint=complaint, code=code, lang=asked_english(), **_issuer(region)
+    )
     return Response(html, 201)
 
 
@@ -158,12 +140,12 @@ def _pictures() -> list[bytes]:
 
 @bp.route("/complain/state", methods=["GET", "POST"])
 @public(WHY)
-@limiter.limit("20 per minute", methods=["POST"], deduct_when=_is_wrong)
+@limiter.limit("20 per minute", methods=["POST"], deduct_when=is_wrong)
 @limiter.limit("60 per minute", methods=["POST"])
 def state() -> Response:
     """What became of one's own complaint, by number and code."""
     if request.method == "POST":
-        _said(request.form.get("token", ""))
+        FORM.read(request.form.get("token", ""))
     counties = _counties()
     asked = StateForm()
     if request.method == "GET":
@@ -177,8 +159,8 @@ def state() -> Response:
 
 def _state_page(asked: StateForm, found: Complaint | None, counties: list[Region], *, status: int = 200) -> Response:
     html = render_template(
-        "complaints/state.html", form=asked, found=found, token=_token(new_id()), wrong=status == 404, lang=_lang(),
-        **_issuer(counties[0]),
+        "complaints/state.html", form=asked, found=found, token=_token(new_id()), wrong=status == 404,
+        lang=asked_english(), **_issuer(counties[0]),
     )  # fmt: skip
     return Response(html, status)
 
@@ -186,7 +168,7 @@ def _state_page(asked: StateForm, found: Complaint | None, counties: list[Region
 def _page(sent: PublicForm, token: str, counties: list[Region], *, problem: str = "", status: int = 200) -> Response:
     areas = _areas(counties)
     html = render_template(
-        "complaints/form.html", form=sent, token=token, areas=areas, problem=problem, lang=_lang(),
+        "complaints/form.html", form=sent, token=token, areas=areas, problem=problem, lang=asked_english(),
         most=photos.MOST, **_issuer(counties[0]),
     )  # fmt: skip
     return Response(html, status)
@@ -195,7 +177,7 @@ def _page(sent: PublicForm, token: str, counties: list[Region], *, problem: str 
 def _refuse(reason: str, status: int = 429) -> Response:
     """Too much, or a program: a clear sentence and whom to call instead, counted, nothing kept."""
     refused.count(reason)
-    html = render_template("complaints/refused.html", reason=reason, lang=_lang(), **_issuer(None))
+    html = render_template("complaints/refused.html", reason=reason, lang=asked_english(), **_issuer(None))
     return Response(html, status)
 
 
@@ -230,22 +212,5 @@ def _issuer(county: Region | None) -> dict[str, str]:
     return {"issuer": say(row, "name") if row else "", "phone": row.phone if row else ""}
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="complain")
-
-
 def _token(complaint_id: UUID) -> str:
-    """The form's own token: the id the complaint will have, and when the form was shown."""
-    return str(_signer().dumps({"id": str(complaint_id), "at": round(clock.now().timestamp() * 1000)}))
-
-
-def _said(token: str) -> dict[str, Any]:
-    """Raises CSRFError for a form that is not ours."""
-    try:
-        return dict(_signer().loads(token))
-    except BadSignature:
-        raise CSRFError("a complaint form that is not ours") from None
-
-
-def _lang() -> str | None:
-    return ENGLISH if g.locale == ENGLISH else None
+    return FORM.token({"id": str(complaint_id), "at": round(clock.now().timestamp() * 1000)})

@@ -7,15 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
-from flask.blueprints import BlueprintSetupState
-from flask_babel import refresh
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.storage import storage
@@ -28,47 +23,19 @@ from app.photos.queries import photo_by_id
 from app.photos.views import VIEW_TYPE, View
 from app.web import panels
 from app.web.access import current_person, public
-from app.web.i18n import CHINESE, ENGLISH
-from app.web.requests import CSP
+from app.web.limits import slow_down_guessing
+from app.web.strangers import OwnForm, asked_english, open_to_strangers
 
 bp = Blueprint("notice_public", __name__)
 log = logging.getLogger("xuncha.error")
 
 WHY = "whoever holds the paper reads its notice; the address holds 128 random bits"
-WRONG_TRIES = "30 per minute"  # wrong addresses from one network address
 YEAR = 31_536_000  # seconds
-SCRIPTLESS = CSP.replace("script-src 'self'", "script-src 'none'")
+RECEIPT_FORM = OwnForm("notice-receipt")  # made for a notice: its id
 # what upper features ask before the notice is shown: the page that asks for something first, or None
 before_reading: list[Callable[[Notice], Response | None]] = []
 
-
-def _is_wrong(response: Response) -> bool:
-    return response.status_code == 404
-
-
-slow_down_guessing = limiter.limit(WRONG_TRIES, deduct_when=_is_wrong, methods=["GET", "POST", "HEAD"])
-
-
-@bp.record_once
-def _own_csrf(state: BlueprintSetupState) -> None:
-    """The receipt form carries a token signed for its notice instead of a session's: it works without cookies."""
-    state.app.extensions["csrf"].exempt(f"{__name__}.acknowledge")
-
-
-@bp.before_request
-def owner_language() -> None:
-    """Chinese unless this address asks for English, whatever a cookie says."""
-    g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
-    refresh()
-
-
-@bp.after_request
-def owner_headers(response: Response) -> Response:
-    """Nobody indexes it, no address travels on, and no script runs unless the page said so itself."""
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers.setdefault("Content-Security-Policy", SCRIPTLESS)
-    return response
+open_to_strangers(bp)
 
 
 @bp.get("/n/<token>")
@@ -93,7 +60,7 @@ def show(token: str) -> Response:
 @slow_down_guessing
 def acknowledge(token: str) -> Response:
     """Note that the owner says: I have received this."""
-    signed_for = _signed_for(request.form.get("csrf_token", ""))
+    signed_for = RECEIPT_FORM.read(request.form.get("csrf_token", ""))
     notice = queries.notice_by_token(token)
     if notice is None or signed_for != str(notice.id):
         return unknown()
@@ -167,7 +134,7 @@ def _page(notice: Notice) -> Response:
         withdrawn=notice.status is Status.WITHDRAWN,
         is_staff=current_person() is not None,
         just_received="received" in request.args and notice.acknowledged_at is not None,
-        receipt_token=_receipts().dumps(str(notice.id)),
+        receipt_token=RECEIPT_FORM.token(str(notice.id)),
         photo_url=photo_url,
         lang=asked_english(),
     )
@@ -197,21 +164,3 @@ def _count(notice: Notice, now: datetime) -> None:
             services.note_opening(notice.id, now)
     except (SQLAlchemyError, OSError) as error:
         log.warning("an opening was not counted: %s", type(error).__name__)
-
-
-def _receipts() -> URLSafeSerializer:
-    """Signs the receipt form of one notice; it does not age, so a page left open still works."""
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notice-receipt")
-
-
-def asked_english() -> str | None:
-    """The `lang` that addresses of this page carry on."""
-    return ENGLISH if g.locale == ENGLISH else None
-
-
-def _signed_for(text: str) -> str:
-    """The notice a receipt form was made for. Raises CSRFError, whatever the address, for a form that is not ours."""
-    try:
-        return str(_receipts().loads(text))
-    except BadSignature:
-        raise CSRFError("a receipt form that is not ours") from None

@@ -5,18 +5,12 @@ Wrong, revoked and never sent look all alike.
 
 import logging
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
-from flask_babel import refresh
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import transaction
 from app.core.errors import N_, AppError, Invalid
@@ -34,41 +28,19 @@ from app.referrals.routes import sheet_response, zip_response
 from app.referrals.rules import BY_LINK, RECEIVERS_ENDS, Event, Outcome, by_link
 from app.seals import signing
 from app.web.access import current_person, public
-from app.web.i18n import CHINESE, ENGLISH, translate
+from app.web.i18n import translate
+from app.web.limits import limiter, slow_down_guessing
+from app.web.strangers import OwnForm, asked_english, open_to_strangers
 
 bp = Blueprint("referral_public", __name__)
 log = logging.getLogger("xuncha.error")
 
 WHY = "an authority without account reads what was handed over; the address holds 128 random bits and can be revoked"
-WRONG_TRIES = "30 per minute"  # wrong addresses from one network address
 HEAVY = "20 per hour"  # bundles for one network address
+# made for a link; each form shown has its own mark, so that sending it twice answers once
+ANSWER_FORM = OwnForm("referral-answer")
 
-
-def _is_wrong(response: Response) -> bool:
-    return response.status_code == 404
-
-
-slow_down_guessing = limiter.limit(WRONG_TRIES, deduct_when=_is_wrong, methods=["GET", "POST", "HEAD"])
-
-
-@bp.record_once
-def _own_csrf(state: BlueprintSetupState) -> None:
-    """The answer form carries a token signed for its link instead of a session's: it works without cookies."""
-    state.app.extensions["csrf"].exempt(f"{__name__}.answer")
-
-
-@bp.before_request
-def _language() -> None:
-    """Chinese unless this address asks for English, whatever a cookie says."""
-    g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
-    refresh()
-
-
-@bp.after_request
-def _headers(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+open_to_strangers(bp)
 
 
 @bp.get("/r/<token>")
@@ -89,7 +61,7 @@ def show(token: str) -> Response:
 @slow_down_guessing
 def answer(token: str) -> Response:
     """Acknowledge, accept or return it. The same form sent twice answers once."""
-    signed = _signed(request.form.get("csrf_token", ""))
+    signed = ANSWER_FORM.read(request.form.get("csrf_token", ""))
     link = links.link_by_token(token)
     if link is None or signed.get("link") != str(link.id):
         return _unknown()
@@ -116,7 +88,7 @@ def answer(token: str) -> Response:
     except AppError as error:
         fresh = links.link_by_token(token)
         return _unknown() if fresh is None else _page(fresh, error)
-    return redirect(url_for("referral_public.show", token=then, lang=_lang(), answered=1), 303)
+    return redirect(url_for("referral_public.show", token=then, lang=asked_english(), answered=1), 303)
 
 
 @bp.get("/r/<token>/photos/<int:place>.jpg")
@@ -177,13 +149,13 @@ def _page(link: ReferralLink, error: AppError | None = None) -> Response:
         possible=possible,
         Event=Event,
         ends=[(one.value, outcome_text(one)) for one in RECEIVERS_ENDS],
-        form_token=_forms().dumps({"link": str(link.id), "form": new_token()}),
+        form_token=ANSWER_FORM.token({"link": str(link.id), "form": new_token()}),
         form=request.form,
         error=translate(error.message, error.params) if error else "",
         hint=translate(error.hint, error.params) if error and error.hint else "",
         answered="answered" in request.args and (link.used_at is not None or link.follows_id is not None),
         is_staff=current_person() is not None,
-        lang=_lang(),
+        lang=asked_english(),
     )
     response = Response(html, status=error.status if error else 200, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
@@ -200,7 +172,7 @@ def _closed(link: ReferralLink | None) -> Response:
     if link is None:
         return _unknown()
     paper = printing.paper_of(link.referral)
-    html = render_template("referrals/over.html", link=link, paper=paper, lang=_lang())
+    html = render_template("referrals/over.html", link=link, paper=paper, lang=asked_english())
     response = Response(html, status=410, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -213,21 +185,3 @@ def _count(link: ReferralLink, now: datetime) -> None:
             links.note_opening(link.id, now)
     except (SQLAlchemyError, OSError) as error:
         log.warning("an opening was not counted: %s", type(error).__name__)
-
-
-def _forms() -> URLSafeSerializer:
-    """Signs the answer form of one link; each form shown has its own mark, so that sending it twice answers once."""
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="referral-answer")
-
-
-def _signed(text: str) -> dict[str, Any]:
-    """What an answer form was made for. Raises CSRFError, whatever the address, for a form that is not ours."""
-    try:
-        found: dict[str, Any] = _forms().loads(text)
-    except BadSignature:
-        raise CSRFError("an answer form that is not ours") from None
-    return found
-
-
-def _lang() -> str | None:
-    return ENGLISH if g.locale == ENGLISH else None

@@ -3,21 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.notices import queries as notice_queries
 from app.notices.models import Notice
 from app.notices.pages import OwnerFinding, OwnerPage, OwnerPhoto, owner_page
-from app.notices.public import asked_english
 from app.photos.public import versions
 from app.replies import pages, proving, queries, services
 from app.replies.pages import PointPart
 from app.replies.rules import Tries
 from app.web.access import current_person
+from app.web.strangers import OwnForm, asked_english
+
+FORM = OwnForm("notice-reply-form")  # made for a notice: its id
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,13 @@ def inspector_photo(notice: Notice, photo: OwnerPhoto) -> str:
 
 def form_token(notice: Notice) -> str:
     """Signed for this notice instead of a session: the forms work without cookies, and on a page left open."""
-    return str(_forms().dumps(str(notice.id)))
+    return FORM.token(str(notice.id))
 
 
 def check_form(notice: Notice | None) -> None:
     """Raise CSRFError, whatever the address, for a form that is not ours or of another notice."""
     sent = request.form.get("csrf_token", "") if request.mimetype != "application/octet-stream" else ""
-    try:
-        signed = str(_forms().loads(request.headers.get("X-CSRFToken", "") or sent))
-    except BadSignature:
-        raise CSRFError("a reply form that is not ours") from None
+    signed = FORM.read(request.headers.get("X-CSRFToken", "") or sent)
     if notice is not None and signed != str(notice.id):
         raise CSRFError("a reply form of another notice")
 
@@ -114,7 +112,3 @@ def locked(held: Held, status: int = 200, *, tries: Tries | None = None, wrong: 
         kept=kept,
         back=back,
     )
-
-
-def _forms() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="notice-reply-form")

@@ -9,12 +9,12 @@ from app.core import clock
 from app.notices import public as notice_public
 from app.notices.models import Notice
 from app.notices.pages import OwnerView
-from app.notices.public import asked_english
 from app.replies import owner, pages, proving, queries, services
 from app.replies.pages import CheckPage
 from app.replies.rules import Lock
 from app.web import panels
 from app.web.access import current_person
+from app.web.strangers import asked_english
 
 
 def below_points(views: Sequence[OwnerView]) -> list[str]:

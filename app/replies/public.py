@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import AppError, Invalid, Refused
@@ -20,14 +19,7 @@ from app.core.storage import storage
 from app.notices import turning
 from app.notices.models import Notice
 from app.notices.pages import OwnerFinding
-from app.notices.public import (
-    asked_english,
-    owner_headers,
-    owner_language,
-    sent_view,
-    slow_down_guessing,
-    unknown,
-)
+from app.notices.public import sent_view, unknown
 from app.notices.rules import short_digest
 from app.photos.intake import Limits, Received, receive_photo
 from app.photos.models import Purpose, Source
@@ -40,7 +32,9 @@ from app.replies.owner import Held, hold, locked, part_of, show
 from app.replies.pages import FormPage, before_photo
 from app.web.access import current_person, public
 from app.web.i18n import translate
+from app.web.limits import limiter, slow_down_guessing
 from app.web.requests import CSP
+from app.web.strangers import asked_english, open_to_strangers
 
 __all__ = ["bp", "options"]
 
@@ -49,15 +43,12 @@ WHY = "whoever holds the paper answers its notice; the county may ask for the en
 POSTS = "40 per minute; 400 per hour"  # a whole market may share one network address
 VIEWS = {"small": View.SMALL, "large": View.PRINT}
 
-bp.before_request(owner_language)
-bp.after_request(owner_headers)
+open_to_strangers(bp)  # tokens: owner.check_form
 slow_down_posts = limiter.limit(POSTS, methods=["POST"])
 
 
 @bp.record_once
-def _begin(state: BlueprintSetupState) -> None:
-    """The forms carry a token signed for their notice instead of a session's (owner.check_form)."""
-    state.app.extensions["csrf"].exempt(bp)
+def _stand_on_the_owners_page(_state: BlueprintSetupState) -> None:
     panels.add()
     proving.add()
 

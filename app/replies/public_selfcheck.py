@@ -5,10 +5,9 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import transaction
-from app.notices.public import asked_english, slow_down_guessing, unknown
+from app.notices.public import unknown
 from app.premises.kinds import domain_of
 from app.replies import owner, proving, queries, services
 from app.replies.forms import uuid_of
@@ -17,6 +16,8 @@ from app.replies.owner import Held, hold, locked, show
 from app.replies.pages import CheckPage
 from app.replies.public import WHY, bp
 from app.web.access import public
+from app.web.limits import limiter, slow_down_guessing
+from app.web.strangers import asked_english
 
 slow_down_taps = limiter.limit("240 per minute", methods=["POST"])
 

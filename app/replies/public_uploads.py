@@ -6,14 +6,13 @@ from uuid import UUID
 from flask import jsonify, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.core.database import db, transaction
 from app.core.errors import N_, NotAllowed
 from app.core.settings import settings
 from app.core.storage import storage
 from app.notices import turning
 from app.notices.pages import OwnerFinding
-from app.notices.public import slow_down_guessing, unknown
+from app.notices.public import unknown
 from app.photos.intake import Limits, receive_photo
 from app.photos.queries import known_sha
 from app.photos.rules import PhotoMeta
@@ -22,6 +21,7 @@ from app.replies.models import Reply, ReplyPhoto
 from app.replies.owner import Held, hold
 from app.replies.public import WHY, bp
 from app.web.access import public
+from app.web.limits import limiter, slow_down_guessing
 
 UPLOADS = "120 per minute; 1000 per hour"
 slow_down_uploads = limiter.limit(UPLOADS, methods=["POST"])

@@ -5,13 +5,12 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from app.accounts.county import option
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import NotFound
 from app.notices.models import Notice
 from app.notices.pages import OwnerView
-from app.notices.public import asked_english, owner_headers, owner_language, slow_down_guessing, unknown
+from app.notices.public import unknown
 from app.replies import owner, proving
 from app.replies.owner import Held, hold, locked, show
 from app.sampling import queries, services
@@ -19,19 +18,18 @@ from app.sampling.models import Answer
 from app.sampling.options import ASK_OWNER
 from app.web import panels
 from app.web.access import current_person, public
+from app.web.limits import limiter, slow_down_guessing
+from app.web.strangers import asked_english, open_to_strangers
 
 bp = Blueprint("visit_public", __name__)
 WHY = "whoever holds the paper says whether somebody visited; the county may ask for the end of the registered phone"
 
-bp.before_request(owner_language)
-bp.after_request(owner_headers)
+open_to_strangers(bp)
 slow_down_posts = limiter.limit("20 per 10 minutes; 60 per day", methods=["POST"])
 
 
 @bp.record_once
-def _begin(state: BlueprintSetupState) -> None:
-    """The form carries a token signed for its notice instead of a session's; the question is on the owner's page."""
-    state.app.extensions["csrf"].exempt(bp)
+def _stand_on_the_owners_page(_state: BlueprintSetupState) -> None:
     panels.add("notices.owner.foot", 5, _question)
 
 

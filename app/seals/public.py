@@ -3,23 +3,18 @@
 import hashlib
 from typing import Any
 
-from flask import Blueprint, current_app, g, render_template, request
-from flask.blueprints import BlueprintSetupState
-from flask_babel import refresh
-from flask_wtf.csrf import CSRFError
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Blueprint, render_template, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.settings import MEBIBYTE, settings
 from app.seals import certificate, checking
 from app.seals.rules import Grade, plain_code
 from app.web.access import public
-from app.web.i18n import CHINESE, ENGLISH
-from app.web.requests import CSP
+from app.web.limits import is_wrong, limiter
+from app.web.strangers import OwnForm, asked_english, open_to_strangers
 
 bp = Blueprint("check", __name__)
 WHY = "whoever holds a paper checks it; number and code must belong together before anything is said"
@@ -28,11 +23,9 @@ FILES = "20 per minute"
 EVERYBODY = "600 per minute"  # wrong tries of all addresses in this process
 LARGEST = 20 * MEBIBYTE  # bytes of a file
 CHUNK = 256 * 1024
-SCRIPTLESS = CSP.replace("script-src 'self'", "script-src 'none'")
+FILE_FORM = OwnForm("check-a-paper")
 
-
-def _is_wrong(response: Response) -> bool:
-    return response.status_code == 404
+open_to_strangers(bp, kept=False)
 
 
 def _one() -> str:
@@ -41,29 +34,8 @@ def _one() -> str:
 
 def slow_down(view: Any) -> Any:
     """What is guessed is counted, what is right is not."""
-    view = limiter.limit(WRONG_TRIES, deduct_when=_is_wrong)(view)
-    return limiter.limit(EVERYBODY, key_func=_one, deduct_when=_is_wrong)(view)
-
-
-@bp.record_once
-def _own_csrf(state: BlueprintSetupState) -> None:
-    """The form for files carries a token of its own instead of a session's: it works without cookies."""
-    state.app.extensions["csrf"].exempt(f"{__name__}.file")
-
-
-@bp.before_request
-def _begin() -> None:
-    g.locale = ENGLISH if request.args.get("lang") == ENGLISH else CHINESE
-    refresh()
-
-
-@bp.after_request
-def _headers(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = SCRIPTLESS
-    return response
+    view = limiter.limit(WRONG_TRIES, deduct_when=is_wrong)(view)
+    return limiter.limit(EVERYBODY, key_func=_one, deduct_when=is_wrong)(view)
 
 
 @bp.get("/check")
@@ -86,7 +58,7 @@ def form() -> Response:
 @limiter.limit(FILES)
 def file() -> Response:
     """Whether exactly these bytes were made here. The file is hashed on its way and not kept."""
-    _refuse_foreign_forms()
+    FILE_FORM.read(request.form.get("csrf_token", ""))
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return _page(answer="no_file", status=422)
@@ -123,19 +95,7 @@ def _hash(sent: FileStorage) -> str | None:
 
 
 def _page(*, status: int = 200, **said: Any) -> Response:
-    english = ENGLISH if g.locale == ENGLISH else None
-    values: dict[str, Any] = {"answer": "", "number": "", "code": "", "lang": english, "Grade": Grade}
-    values |= {"token": _forms().dumps("file"), "seal": certificate.present(settings(), clock.now())}
+    values: dict[str, Any] = {"answer": "", "number": "", "code": "", "lang": asked_english(), "Grade": Grade}
+    values |= {"token": FILE_FORM.token("file"), "seal": certificate.present(settings(), clock.now())}
     html = render_template("seals/check.html", **values | {"largest": LARGEST // MEBIBYTE} | said)
     return Response(html, status=status, mimetype="text/html")
-
-
-def _forms() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="check-a-paper")
-
-
-def _refuse_foreign_forms() -> None:
-    try:
-        _forms().loads(request.form.get("csrf_token", ""))
-    except BadSignature:
-        raise CSRFError("a form that is not ours") from None

@@ -7,7 +7,6 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import N_, Invalid, NotAllowed
@@ -19,6 +18,7 @@ from app.sync.routes import body, told_as_json
 from app.sync.tokens import Depositor, read_deposit_token
 from app.sync.wire import read_envelope
 from app.web.access import public
+from app.web.limits import limiter
 
 WHY = "a phone whose account was closed hands in what it holds; its signed token is the key, nothing is shown"
 LIMIT = "60 per minute; 1000 per hour"

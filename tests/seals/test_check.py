@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts.models import Person
-from app.accounts.security import limiter
 from app.core import clock
 from app.core.database import db
 from app.core.roles import Role
@@ -22,6 +21,7 @@ from app.notices.models import Notice
 from app.notices.rules import short_digest
 from app.referrals.models import Referral
 from app.seals.rules import plain_code, plain_number
+from app.web.limits import limiter
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient
 from tests.referrals.factory import sent
