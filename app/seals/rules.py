@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 ENDS_SOON = timedelta(days=30)
 SHORTEST, WHOLE = 16, 64  # hexadecimal digits of a check code: as printed, and all of it
 _HEX = re.compile(r"[0-9a-f]+")
+_UNSAID = str.maketrans("", "", "第号")  # 第0012号 is 0012: people leave such signs out, or add them
+_LOOKS_LIKE = str.maketrans("oil", "011")  # no digit of a code; what is typed where a 0 or 1 is printed
 
 
 class Grade(enum.IntEnum):
@@ -51,10 +53,12 @@ def ends_soon(valid_until: datetime, now: datetime) -> bool:
 
 def plain_number(text: str) -> str:
     """A number as it is compared: 〔〕 is hard to type on a phone, so brackets, blanks and strokes do not count."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+    plain = "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+    return plain.translate(_UNSAID)
 
 
 def plain_code(text: str) -> str:
     """The digits of a check code as typed or copied; "" for what is none (16 to 64 hexadecimal digits)."""
     digits = "".join(sign for sign in unicodedata.normalize("NFKC", text).lower() if sign.isalnum())
+    digits = digits.translate(_LOOKS_LIKE)
     return digits if SHORTEST <= len(digits) <= WHOLE and _HEX.fullmatch(digits) else ""

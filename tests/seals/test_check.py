@@ -56,6 +56,8 @@ def test_number_and_code_as_printed_or_as_one_types_them(client: PageClient, not
         (notice.number, printed),
         (typed, printed.lower().replace(" ", "")),
         (typed, notice.digest),
+        (typed.replace("号", ""), printed.replace("0", "O").replace("1", "l")),
+        (typed.replace(" )", "]第"), printed),
     ):
         status, said = ask(client, number, code)
         assert status == 200
