@@ -1,26 +1,21 @@
 """The paper of a notice: plain data in, PDF out, in A4 and on the strips of portable printers.
 
-Nothing here knows the database. User text reaches typst as JSON input values, never as markup; photos, the
-signature and the code as files with names of our own in a private folder.
+Nothing here knows the database; photos, the signature and the code are files in a private folder.
 """
 
 import enum
-import json
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
-
-from app.notices.paper_images import Picture, for_a4, for_strip, signature_png
+from app.notices.paper_images import for_a4, for_strip, signature_png
 from app.notices.paper_labels import labels_for
 from app.notices.paper_text import printable
-from app.notices.print_fonts import FontSet, Loaded
+from app.notices.print_fonts import FontSet
 from app.notices.qr import qr_png
+from app.notices.typesetting import PrintJob, Rendered, timestamp, typeset, written
 
 TEMPLATES = Path(__file__).parent / "typst"
 QR_SCALE = 8  # pixels a module
@@ -129,15 +124,6 @@ class NoticePaper:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """`missing_glyphs`: characters that no font here can draw; they print as empty boxes, and it is no PDF/A then."""
-
-    pdf: bytes
-    is_pdf_a: bool
-    missing_glyphs: list[str]
-
-
 _PLAIN = tuple(
     f.name
     for f in fields(NoticePaper)
@@ -155,46 +141,8 @@ def render(paper: NoticePaper, layout: Layout, *, fonts: FontSet, pdf_a: bool = 
         for template in TEMPLATES.glob("*.typ"):
             (folder / template.name).write_bytes(template.read_bytes())
         main = "a4.typ" if layout is Layout.A4 else "strip.typ"
-        sheet = Sheet(_data(paper, layout, folder), folder, main, timestamp(paper.issued_iso))
-        return typeset(sheet, fonts, pdf_a=pdf_a)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A folder ready for typst with its `main` template, and the values that go in as JSON: never as markup."""
-
-    data: dict[str, Any]
-    folder: Path
-    main: str
-    at: datetime | None
-
-    def pdf(self, loaded: Loaded, *, archival: bool) -> bytes:
-        values = json.dumps(self.data | {"fonts": loaded.families}, ensure_ascii=False)
-        return typst.compile(
-            str(self.folder / self.main),
-            root=str(self.folder),
-            font_paths=loaded.fonts,
-            ignore_system_fonts=True,
-            sys_inputs={"data": values},
-            pdf_standards=["a-2a"] if archival else [],  # tagged, and every character can be read out again
-            timestamp=self.at,
-        )
-
-
-def typeset(sheet: Sheet, fonts: FontSet, *, pdf_a: bool = True) -> Rendered:
-    """Print with our font alone; when typst finds a gap, ask which characters and look for fonts that fill it.
-
-    The common case never reads a font's character table.
-    """
-    if pdf_a and fonts.load().families:
-        with suppress(typst.TypstError):
-            return Rendered(sheet.pdf(fonts.load(), archival=True), is_pdf_a=True, missing_glyphs=[])
-    extra, missing = fonts.fallbacks(fonts.lacking(_all_text(sheet.data)))
-    loaded = fonts.load(extra)
-    if pdf_a and not missing:
-        with suppress(typst.TypstError):  # a fallback font may hold what PDF/A does not take
-            return Rendered(sheet.pdf(loaded, archival=True), is_pdf_a=True, missing_glyphs=[])
-    return Rendered(sheet.pdf(loaded, archival=False), is_pdf_a=False, missing_glyphs=missing)
+        job = PrintJob(_data(paper, layout, folder), folder, main, timestamp(paper.issued_iso))
+        return typeset(job, fonts, pdf_a=pdf_a)
 
 
 def _data(paper: NoticePaper, layout: Layout, folder: Path) -> dict[str, Any]:
@@ -225,35 +173,8 @@ def _finding(finding: PaperFinding, layout: Layout, folder: Path) -> dict[str, A
     return {name: getattr(finding, name) for name in names} | {"photos": photos}
 
 
-def written(picture: Picture | None, folder: Path, name: str) -> dict[str, Any]:
-    if picture is None:
-        return {"file": "", "width": 4, "height": 3}
-    file = f"{name}.{picture.ending}"
-    (folder / file).write_bytes(picture.data)
-    return {"file": file, "width": picture.width, "height": picture.height}
-
-
 def _receipt(receipt: Receipt, folder: Path) -> dict[str, Any]:
     picture = signature_png(receipt.signature) if receipt.signature else None
     names = ("receiver", "at_text", "reason", "witness")
     values = {name: getattr(receipt, name) for name in names}
     return values | {"kind": receipt.kind.value, "signature": written(picture, folder, "signature")["file"]}
-
-
-def _all_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "".join(_all_text(inner) for inner in value.values())
-    if isinstance(value, list | tuple):
-        return "".join(_all_text(inner) for inner in value)
-    return str(value)
-
-
-def timestamp(text: str) -> datetime | None:
-    """The moment of issue; None (now) where there is none or it has no offset."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment.replace(microsecond=0) if moment.tzinfo else None

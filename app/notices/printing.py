@@ -29,12 +29,12 @@ from app.notices.paper import (
     PaperPerson,
     Receipt,
     ReceiptKind,
-    Rendered,
     render,
 )
 from app.notices.print_fonts import FontSet
 from app.notices.qr import qr_png
 from app.notices.rules import short_digest, without_end
+from app.notices.typesetting import Rendered
 from app.photos.models import Photo
 from app.photos.public import changed, covers_of
 from app.photos.views import View, read_view
@@ -156,10 +156,20 @@ def _reply_code(notice: Notice) -> str:
 def paper_of(notice: Notice, *, covered: bool = False) -> NoticePaper:
     """The paper's plain data, in the language of the request; `covered`: photos as the public may see them."""
     page = owner_page(notice.content)
-    said, premises = notice.content, notice.content["premises"]
-    photos = _photos(page, covered=covered)
+    return replace(
+        _as_issued(page, _photos(page, covered=covered)),
+        receipt=_receipt(notice.handed_over[-1] if notice.handed_over else None),
+        digest=short_digest(notice.digest),
+        check_url=address_of_checks(),
+        url=public_address(notice),
+        withdrawn_text=_withdrawn(notice, notice.replaced_by),
+    )
+
+
+def _as_issued(page: OwnerPage, photos: dict[UUID, bytes]) -> NoticePaper:
+    """What the frozen content says; `photos` by id."""
+    said, premises = page.content, page.content["premises"]
     before, _day, after = page.due_text
-    successor = notice.replaced_by
     return NoticePaper(
         issuing_body=page.issuer,
         issuing_phone=page.phone,
@@ -183,17 +193,12 @@ def paper_of(notice: Notice, *, covered: bool = False) -> NoticePaper:
         reply_text=page.say("reply"),
         objection_text=page.say("objection"),
         receipt_text=page.say("delivery"),
-        receipt=_receipt(notice.handed_over[-1] if notice.handed_over else None),
         footer=page.say("footer"),
         stamp_text=page.say("seal"),
         copies_text=page.say("copies"),
         issued_on=date_full(page.issued_on),
         issued_iso=said["issued_at"],
-        digest=short_digest(notice.digest),
         chain_text=chain.printed(said.get("chain")),
-        check_url=address_of_checks(),
-        url=public_address(notice),
-        withdrawn_text=_withdrawn(notice, successor),
         replaces_text=_("This notice takes the place of %(number)s.", number=said["replaces"]["number"])
         if said["replaces"]
         else "",

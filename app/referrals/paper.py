@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.notices.paper import Rendered, Sheet, timestamp, typeset, written
 from app.notices.paper_images import for_a4
 from app.notices.paper_text import printable
 from app.notices.print_fonts import FontSet
+from app.notices.typesetting import PrintJob, Rendered, timestamp, typeset, written
 
 TEMPLATE = Path(__file__).parent / "typst" / "sheet.typ"
 LABELS: dict[str, dict[str, str]] = {
@@ -107,7 +107,7 @@ def render_sheet(paper: SheetPaper, *, fonts: FontSet, pdf_a: bool = True) -> Re
         folder = Path(name).resolve()
         (folder / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
         data = _data(paper, folder)
-        return typeset(Sheet(data, folder, TEMPLATE.name, timestamp(paper.sent_iso)), fonts, pdf_a=pdf_a)
+        return typeset(PrintJob(data, folder, TEMPLATE.name, timestamp(paper.sent_iso)), fonts, pdf_a=pdf_a)
 
 
 def _data(paper: SheetPaper, folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask_babel import force_locale
@@ -59,11 +60,28 @@ def sheet_pdf(referral: Referral, language: str = CHINESE) -> bytes:
 
 def paper_of(referral: Referral) -> SheetPaper:
     """The sheet's plain data, in the language of the request."""
-    said, language = referral.content, "zh" if is_chinese() else "en"
-    subject, sender, receiver = said["subject"], said["sender"], said["receiver"]
-    sent = moment_of(said["sent_at"])
-    unknown = _("unknown")
     gone = referral.outcome in {Outcome.WITHDRAWN, Outcome.NOT_SENT}
+    return replace(
+        _as_sent(referral.content, _photos(referral)),
+        clock=_clock(referral),
+        answer_opinion=referral.answer_opinion,
+        answers=tuple(_answers(referral)),
+        mark=_("TAKEN BACK") if gone else "",
+        check_code=short_digest(referral.digest),
+        check_url=address_of_checks(),
+        key_line=_(
+            "The electronic evidence is signed (Ed25519). Public key: %(url)s, fingerprint %(fingerprint)s",
+            url=key_address(),
+            fingerprint=signing.fingerprint(settings()),
+        ),
+    )
+
+
+def _as_sent(said: dict[str, Any], photos: tuple[PaperPhoto, ...]) -> SheetPaper:
+    """What the frozen content says."""
+    language = "zh" if is_chinese() else "en"
+    subject, sender, receiver = said["subject"], said["sender"], said["receiver"]
+    unknown = _("unknown")
     return SheetPaper(
         title=said["title"][language],
         number=said["number"],
@@ -82,29 +100,18 @@ def paper_of(referral: Referral) -> SheetPaper:
         matter=said["matter"][language],
         discovered_at=_moment(said["discovered_at"]),
         discovered_by=said["discovered_by"],
-        clock=_clock(referral),
         facts=said["facts"],
         scene=said["scene"],
         opinion=said["opinion"],
-        answer_opinion=referral.answer_opinion,
         papers=tuple(said["papers"]),
-        photos=_photos(referral),
-        answers=tuple(_answers(referral)),
-        sent_on=date_full(sent),
+        photos=photos,
+        sent_on=date_full(moment_of(said["sent_at"])),
         sent_iso=said["sent_at"],
         note=_again() if said["round"] > 1 else "",
-        mark=_("TAKEN BACK") if gone else "",
         footer=said["footer"][language],
         seal=said["seal"][language],
         copies=said["copies"][language],
-        check_code=short_digest(referral.digest),
-        check_url=address_of_checks(),
         chain_text=chain.printed(said.get("chain")),
-        key_line=_(
-            "The electronic evidence is signed (Ed25519). Public key: %(url)s, fingerprint %(fingerprint)s",
-            url=key_address(),
-            fingerprint=signing.fingerprint(settings()),
-        ),
         language=language,
     )
 
