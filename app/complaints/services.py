@@ -72,11 +72,9 @@ def register_complaint(
         if known.registered_by_id != (by.id if by else None):
             raise Refused(N_("Another complaint was already sent under this number."))
         return known
-    if by is not None and not by.is_any(*REGISTRARS):
-        raise NotAllowed(N_("Your role does not include this."))
-    if by is not None and by.id in lodged.about:
-        raise NotAllowed(N_("A complaint about yourself is taken by somebody else."))
-    _check(lodged, by)
+    if by is not None:
+        _check_registrar(by, lodged)
+    _check_said(lodged, by)
     region = lodged.premises.region if lodged.premises else lodged.region
     days = int(option(region.county_id, "complaints.days"))
     complaint = Complaint(
@@ -111,7 +109,14 @@ def _trimmed(who: Complainant) -> Complainant:
     return replace(who, **lines, other=who.other.strip()[: rules.LONGEST_NOTE], words=who.words.strip())
 
 
-def _check(lodged: Lodged, by: Person | None) -> None:
+def _check_registrar(by: Person, lodged: Lodged) -> None:
+    if not by.is_any(*REGISTRARS):
+        raise NotAllowed(N_("Your role does not include this."))
+    if by.id in lodged.about:
+        raise NotAllowed(N_("A complaint about yourself is taken by somebody else."))
+
+
+def _check_said(lodged: Lodged, by: Person | None) -> None:
     if by is not None and not lodged.matter.strip():
         raise Invalid(N_("Say what it is about."), field="matter")
     if by is None and not lodged.complainant.words.strip():

@@ -78,44 +78,46 @@ def place_data(premises: Premises) -> dict[str, Any]:
 def phone_words(day: date) -> dict[str, Any]:
     """Words and free days, the same for every visit of a day."""
     last = day + rules.LONGEST_DEADLINE
+    return {**days.for_phone(day, last + timedelta(days=LONGEST_REST)), "words": _words()}
+
+
+def _words() -> dict[str, str]:
+    """What scripts fill in: {n}, {total} and the like stay as they are."""
     return {
-        **days.for_phone(day, last + timedelta(days=LONGEST_REST)),
-        "words": {
-            "left": _("%(count)s items left", count="{n}"),
-            "to_complete": _("%(count)s to complete", count="{n}"),
-            "findings": _("%(count)s findings", count="{n}"),
-            "all": _("All looked at"),
-            "none": _("No findings so far"),
-            "complete": "✓ " + _("Complete"),
-            "span": _("%(days)s calendar days, about %(working)s working days", days="{days}", working="{working}"),
-            "provisional": _("holidays of %(year)s not yet announced", year="{year}"),
-            "rest": _("a day of rest: time until %(day)s", day="{day}"),
-            "looked_at": _("%(answered)s of %(total)s items looked at", answered="{answered}", total="{total}"),
-            "not_looked_at": _(
-                "%(count)s items were not looked at. They stay recorded as not looked at.", count="{n}"
-            ),
-            "complete_it": _("complete it"),
-            "nothing": _("Nothing was looked at yet.") + " " + _("Answer at least one item, then finish."),
-            "signature": _(
-                "The signature or the name is missing. If the person does not want to sign, choose “not signed”."
-            ),
-            "refusal": _("Write the reason why it was not signed."),
-            "finished_here": _("Finished at %(time)s, kept on this phone", time="{time}"),
-            "on_the_way": _("It is sent as soon as there is a signal. Nothing can be changed any more."),
-            "not_on_notice": _("not yet on a notice"),
-            "make_notice": _("Make the notice"),
-            "again": word("reinspection"),
-            "to_start": _("Back to the start"),
-            **dict(outcome_choices("B")),
-            "answered": _("%(answered)s of %(total)s", answered="{answered}", total="{total}"),
-            "photo": _("Photo %(number)s", number="{n}"),
-            "too_long": _("The note is too long: %(most)s characters at most.", most=10_000),
-            "number": _("Enter a number, for example 0.05."),
-            "case": _("Choose which of the cases was measured."),
-            "joint": "；" if is_chinese() else "; ",
-            **{gap.name.lower(): translate(gap.value) for gap in rules.Missing},
-            **{bad.name.lower(): translate(bad.value) for bad in rules.BadDate},
-        },
+        "left": _("%(count)s items left", count="{n}"),
+        "to_complete": _("%(count)s to complete", count="{n}"),
+        "findings": _("%(count)s findings", count="{n}"),
+        "all": _("All looked at"),
+        "none": _("No findings so far"),
+        "complete": "✓ " + _("Complete"),
+        "span": _("%(days)s calendar days, about %(working)s working days", days="{days}", working="{working}"),
+        "provisional": _("holidays of %(year)s not yet announced", year="{year}"),
+        "rest": _("a day of rest: time until %(day)s", day="{day}"),
+        "looked_at": _("%(answered)s of %(total)s items looked at", answered="{answered}", total="{total}"),
+        "not_looked_at": _(
+            "%(count)s items were not looked at. They stay recorded as not looked at.", count="{n}"
+        ),
+        "complete_it": _("complete it"),
+        "nothing": _("Nothing was looked at yet.") + " " + _("Answer at least one item, then finish."),
+        "signature": _(
+            "The signature or the name is missing. If the person does not want to sign, choose “not signed”."
+        ),
+        "refusal": _("Write the reason why it was not signed."),
+        "finished_here": _("Finished at %(time)s, kept on this phone", time="{time}"),
+        "on_the_way": _("It is sent as soon as there is a signal. Nothing can be changed any more."),
+        "not_on_notice": _("not yet on a notice"),
+        "make_notice": _("Make the notice"),
+        "again": word("reinspection"),
+        "to_start": _("Back to the start"),
+        **dict(outcome_choices("B")),
+        "answered": _("%(answered)s of %(total)s", answered="{answered}", total="{total}"),
+        "photo": _("Photo %(number)s", number="{n}"),
+        "too_long": _("The note is too long: %(most)s characters at most.", most=10_000),
+        "number": _("Enter a number, for example 0.05."),
+        "case": _("Choose which of the cases was measured."),
+        "joint": "；" if is_chinese() else "; ",
+        **{gap.name.lower(): translate(gap.value) for gap in rules.Missing},
+        **{bad.name.lower(): translate(bad.value) for bad in rules.BadDate},
     }
 
 

@@ -105,27 +105,11 @@ def start_inspection(
     if not by.is_inspector:
         raise NotAllowed(N_("Your role does not include this."))
     again = domains if isinstance(domains, Again) else None
-    sheets = again.sheets if again else _sheets(premises, domains)
+    sheets = domains.sheets if isinstance(domains, Again) else _sheets(premises, domains or premises.domains)
     if not sheets:
         raise Invalid(N_("This place has no domain yet. Add one on its page, then start again."))
-    start = start or Start()
-    inspection = Inspection(
-        id=inspection_id,
-        premises_id=premises.id,
-        organisation_id=by.organisation_id,
-        lead_id=by.id,
-        parent_id=again.parent_id if again else None,
-        region_id=premises.region_id,
-        county_id=premises.county_id,
-        township_id=premises.township_id,
-        village_id=premises.village_id,
-        started_at=clock.now(),
-        device_started_at=start.device_time,
-        clock_offset_ms=start.clock_offset_ms,
-        latitude=start.latitude,
-        longitude=start.longitude,
-        accuracy_m=start.accuracy_m,
-    )
+    inspection = _begun(inspection_id, premises, by, start or Start())
+    inspection.parent_id = again.parent_id if again else None
     inspection.sheets = [
         Sheet(version_id=version_id, position=place, item_ids=list(item_ids))
         for place, (version_id, item_ids) in enumerate(sheets)
@@ -138,9 +122,27 @@ def start_inspection(
     return inspection
 
 
-def _sheets(premises: Premises, domains: Sequence[str] | Again | None) -> Sheets:
-    chosen = premises.domains if isinstance(domains, Again) or not domains else domains
-    found = applicable_items(premises, chosen)
+def _begun(inspection_id: UUID, premises: Premises, by: Person, start: Start) -> Inspection:
+    return Inspection(
+        id=inspection_id,
+        premises_id=premises.id,
+        organisation_id=by.organisation_id,
+        lead_id=by.id,
+        region_id=premises.region_id,
+        county_id=premises.county_id,
+        township_id=premises.township_id,
+        village_id=premises.village_id,
+        started_at=clock.now(),
+        device_started_at=start.device_time,
+        clock_offset_ms=start.clock_offset_ms,
+        latitude=start.latitude,
+        longitude=start.longitude,
+        accuracy_m=start.accuracy_m,
+    )
+
+
+def _sheets(premises: Premises, domains: Sequence[str]) -> Sheets:
+    found = applicable_items(premises, domains)
     return [(version.id, [str(item.id) for item in items]) for version, items in found]
 
 

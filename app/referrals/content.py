@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from app.accounts.models import Person
+from app.accounts.models import Organisation, Person
 from app.core import clock
 from app.notices.rules import canonical
 from app.referrals.matters import Matter, get_matter, wording
@@ -16,19 +16,13 @@ VERSION = 1
 def build(referral: Referral, *, by: Person | None, now: datetime) -> dict[str, Any]:
     """Return the content as it would go out now. `by` sends it; None for a look beforehand."""
     matter, words = get_matter(referral.matter), wording()
-    body = referral.organisation
     return {
         "version": VERSION,
         "number": referral.number,
         "round": referral.round,
         "title": {"zh": words.title_zh, "en": words.title_en},
         "matter": {"key": matter.key, "zh": matter.title_zh, "en": matter.title_en},
-        "sender": {
-            "name": {"zh": body.name_zh, "en": body.name_en or body.name_zh},
-            "phone": body.phone,
-            "person": by.name if by else "",
-            "certificate": by.certificate_number if by else "",
-        },
+        "sender": _sender(referral.organisation, by),
         "receiver": {"name": referral.to_name, "phone": referral.to_phone},
         "subject": {
             "name": referral.subject,
@@ -64,6 +58,15 @@ def digest(content: dict[str, Any]) -> str:
 
 def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _sender(body: Organisation, by: Person | None) -> dict[str, Any]:
+    return {
+        "name": {"zh": body.name_zh, "en": body.name_en or body.name_zh},
+        "phone": body.phone,
+        "person": by.name if by else "",
+        "certificate": by.certificate_number if by else "",
+    }
 
 
 def _position(referral: Referral) -> list[float | None] | None:

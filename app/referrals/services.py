@@ -18,7 +18,7 @@ from app.core.errors import N_, Invalid, NotAllowed, NotFound, Refused
 from app.photos.models import Photo
 from app.referrals import rules
 from app.referrals.limits import set_limit
-from app.referrals.matters import authorities, get_matter, wording
+from app.referrals.matters import Matter, authorities, get_matter, wording
 from app.referrals.models import Referral, ReferralFinding, ReferralPhoto, Urgency
 from app.referrals.rules import Status
 
@@ -97,25 +97,33 @@ def open_referral(referral_id: UUID, opening: Opening, *, by: Person, now: datet
     if opening.position is not None:
         referral.latitude, referral.longitude, referral.accuracy_m = opening.position
     referral.organisation, referral.created_by = by.organisation, by
-    defaults = replace(
-        opening.facts,
-        authority=opening.facts.authority or matter.authority,
-        discovered_by=opening.facts.discovered_by or by.name,
-        opinion=opening.facts.opinion or wording().opinion_zh,
-    )
     _move_to(referral, opening.region)
-    _write(referral, defaults, now)
+    _write(referral, _filled_in(opening.facts, matter, by), now)
     db.session.add(referral)
     db.session.flush()
+    _take_along(referral, opening)
+    told = {"matter": referral.matter, "discovered_at": referral.discovered_at.isoformat()}
+    audit.record("referral_opened", referral, by=by.id, after=told)
+    return referral
+
+
+def _filled_in(facts: Facts, matter: Matter, by: Person) -> Facts:
+    """What the sender need not say."""
+    return replace(
+        facts,
+        authority=facts.authority or matter.authority,
+        discovered_by=facts.discovered_by or by.name,
+        opinion=facts.opinion or wording().opinion_zh,
+    )
+
+
+def _take_along(referral: Referral, opening: Opening) -> None:
     for finding_id in opening.finding_ids:
         db.session.add(ReferralFinding(referral_id=referral.id, finding_id=finding_id))
     for place, one in enumerate(opening.photos[:MOST_PHOTOS], start=1):
         row = ReferralPhoto(referral_id=referral.id, photo_id=one.photo_id, position=place, caption=one.caption)
         db.session.add(row)
     db.session.flush()
-    told = {"matter": referral.matter, "discovered_at": referral.discovered_at.isoformat()}
-    audit.record("referral_opened", referral, by=by.id, after=told)
-    return referral
 
 
 def save_draft(
