@@ -45,7 +45,8 @@ MOST_ROWS = 500  # bound by one record; a larger change takes several
 _QUEUE = 0x7875_6E63_6861  # PostgreSQL: whoever writes at the end of the chain waits for the one before
 FACTS = ("seq", "id", "at", "action", "object_type", "object_id", "person_id", "change_id", "request_id")
 CONTENTS = ("address", "before", "after", "note")
-_HEAD = "SELECT seq, hash, at FROM audit_records WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1"
+_LAST = 2**63 - 1  # the highest number a database gives; on SQLite text that was put there would come after it
+_HEAD = f"SELECT seq, hash, at FROM audit_records WHERE seq <= {_LAST} ORDER BY seq DESC LIMIT 1"
 Entry = dict[str, Any]
 Bound = dict[str, dict[str, str]]  # "table:shape" → key → digest, "" for a row that is gone
 
@@ -108,7 +109,7 @@ class Head:
 def head() -> Head | None:
     """The last record of the chain; None before the first."""
     row = db.session.connection().exec_driver_sql(_HEAD).first()
-    return Head(row[0], bytes(row[1]), _moment(row[2])) if row else None
+    return Head(int(row[0]), _bytes(row[1]), _moment(row[2])) if row else None
 
 
 def write(entries: Iterable[Entry]) -> None:
@@ -258,7 +259,7 @@ def append(connection: Connection, entries: Sequence[Entry], bound: Sequence[Bou
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_QUEUE})")
     last = connection.exec_driver_sql(_HEAD).first()
-    seq, previous = (last[0], bytes(last[1])) if last else (0, START)
+    seq, previous = (int(last[0]), _bytes(last[1])) if last else (0, START)
     for entry, rows in zip(written, texts, strict=True):
         seq += 1
         entry["seq"], entry["rows"] = seq, rows
@@ -368,5 +369,14 @@ def _column(name: str) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    known = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return known.replace(tzinfo=UTC)
+    """Of a record; where somebody put something else there, the beginning of time."""
+    try:
+        known = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return known.replace(tzinfo=UTC)
+    except (ValueError, AttributeError):
+        return datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _bytes(value: Any) -> bytes:
+    """A record's hash; nothing where it is none: work goes on, and a verification names the record."""
+    return bytes(value) if isinstance(value, (bytes, memoryview)) else b""

@@ -11,7 +11,7 @@ from app.core.storage import Storage
 from app.proof import anchoring, files, frozen, rows
 from app.proof.heads import Heads, remembered, sent_to
 from app.proof.reading import Snapshot, snapshot
-from app.proof.rules import Found, Kind, Tally, Walk
+from app.proof.rules import UNREADABLE, Found, Kind, Tally, Walk
 from app.proof.shelf import Shelf, shelf
 from app.seals import certificate
 from app.seals.rules import Standing
@@ -82,7 +82,7 @@ def verify(settings: Settings, storage: Storage, wish: Wish = EVERYTHING) -> Res
 def _chain(look: Snapshot, sorter: Shelf, tally: Tally, wish: Wish) -> Walk:
     """The records one after the other; what they bind goes to the shelf."""
     first = look.record(wish.since) if wish.since else None
-    start = (first.seq, bytes(first.hash or b"")) if first else (0, ledger.START)
+    start = (first.seq, first.hash if isinstance(first.hash, bytes) else b"") if first else (0, ledger.START)
     for record in look.outside():
         tally.add(
             Found(Kind.RECORD_INSERTED, "audit_records", str(record.id), at=str(record.at), detail="no_place")
@@ -100,7 +100,7 @@ def _forgotten(look: Snapshot) -> list[tuple[int, int]]:
         try:
             said = json.loads(after)
             found.append((int(said["first"]), int(said["last"])))
-        except (TypeError, ValueError, KeyError):
+        except UNREADABLE:
             continue
     return found
 

@@ -1,8 +1,10 @@
 """Files against the rows that refer to them: there, as long as they were, and the same bytes."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import groupby, islice
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import ledger, orphans
 from app.core.database import db
@@ -34,7 +36,7 @@ def _claims(look: Snapshot, holder: Holder) -> Iterator[tuple[str, int | None, s
     gone = ' AND "removed_at" IS NULL' if "removed_at" in table.c else ""
     sql = f'SELECT "{column}", {size}, {keys} FROM {table.name} WHERE "{column}" <> \'\'{gone}'
     for path, length, *key in look.rows(sql):
-        yield path, length, table.name, ledger.key_of(key)
+        yield str(path), length, table.name, ledger.key_of(key)
 
 
 def compare(storage: Storage, shelf: Shelf, tell: Tell, *, quick: bool) -> int:
@@ -70,7 +72,7 @@ def _look(storage: Storage, shelf: Shelf, claim: Claim, *, quick: bool) -> Found
         wanted = orphans.hash_of(path)
         named_by_hash = path.startswith(_PREFIX) and len(wanted) == hashlib.sha256().digest_size * 2
         found = "" if quick or not named_by_hash else _sha256(storage, path)
-    except (NotFound, OSError):
+    except (NotFound, OSError, ValueError):  # ValueError: it cannot be a file's name
         return Found(Kind.FILE_MISSING, detail=path)
     except AppError as error:
         return Found(Kind.FILE_MISSING, found=str(error.message), detail=path)
@@ -95,7 +97,16 @@ def _sha256(storage: Storage, path: str) -> str:
 def _still_holds(path: str) -> bool:
     """Whether a row refers to it now: it may have been deleted after its period while we looked."""
     db.session.rollback()
-    return path not in orphans.unheld({path})
+    return path not in _unheld({path})
+
+
+def _unheld(paths: Collection[str]) -> set[str]:
+    """Those that no row refers to now. A row that cannot be read may refer to any."""
+    try:
+        return orphans.unheld(paths)
+    except SQLAlchemyError:
+        db.session.rollback()
+        return set()
 
 
 def _not_needed(storage: Storage, shelf: Shelf, tell: Tell) -> None:
@@ -103,7 +114,7 @@ def _not_needed(storage: Storage, shelf: Shelf, tell: Tell) -> None:
     count, named = 0, list[str]()
     for batch in orphans.batched(shelf.unclaimed()):
         db.session.rollback()
-        for path in sorted(orphans.unheld(batch)):
+        for path in sorted(_unheld(batch)):
             try:
                 is_old = storage.age(path) >= LEFT_OVER
             except AppError:

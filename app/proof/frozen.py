@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.inspections.digests import digest_of
 from app.inspections.models import LATE, AnnouncedPhoto, Answer, Finding, Inspection, InspectionPhoto
@@ -17,11 +18,11 @@ from app.photos.models import Photo
 from app.premises.models import Premises
 from app.proof.heads import Heads, on_paper
 from app.proof.reading import Snapshot
-from app.proof.rules import Found, Kind
+from app.proof.rules import UNREADABLE, Found, Kind
 from app.referrals import content as referrals
 
 _AT_ONCE = 200
-_UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # what no writer of ours leaves
+_NOT_READ = (*UNREADABLE, SQLAlchemyError)
 PAPERS = (("notices", notices.digest), ("referrals", referrals.digest))
 Tell = Callable[[Found], None]
 
@@ -36,11 +37,11 @@ def papers(look: Snapshot, heads: Heads, tell: Tell) -> None:
             try:
                 content = json.loads(said)
                 found = digest_of_content(content)
-            except (TypeError, ValueError):
+            except UNREADABLE:
                 content, found = None, ""
             if found != digest:
                 tell(Found(Kind.CONTENT_CHANGED, table, _key(key), expected=digest, found=found))
-            heads.take(on_paper(content, number))
+            heads.take(on_paper(content, str(number)))
 
 
 def visits(look: Snapshot, tell: Tell) -> None:
@@ -49,7 +50,8 @@ def visits(look: Snapshot, tell: Tell) -> None:
     while some := {_key(key): str(digest) for key, digest in islice(known, _AT_ONCE)}:
         try:
             found = _differing(look.connection, list(some))
-        except _UNREADABLE:  # one of them says what cannot be: each alone
+        except _NOT_READ:  # one of them says what cannot be: each alone
+            look.take_any_bytes()
             found = {key: digest for one in some for key, digest in _alone(look.connection, one).items()}
         for key, digest in found.items():
             tell(Found(Kind.CONTENT_CHANGED, "inspections", key, expected=some[key], found=digest))
@@ -58,7 +60,7 @@ def visits(look: Snapshot, tell: Tell) -> None:
 def _alone(connection: Connection, key: str) -> dict[str, str]:
     try:
         return _differing(connection, [key])
-    except _UNREADABLE:
+    except _NOT_READ:
         return {key: ""}
 
 

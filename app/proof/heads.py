@@ -1,6 +1,7 @@
 """What is known of the chain from elsewhere: heads on papers, of earlier verifications, and at second places."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -8,6 +9,8 @@ from app.proof.reading import Snapshot
 from app.proof.rules import Found, Kind
 
 _AT_ONCE = 500
+LAST = 2**63 - 1  # the highest number a database gives a record
+_HASH = re.compile(r"[0-9a-f]{64}")
 Tell = Callable[[Found], None]
 
 
@@ -20,29 +23,32 @@ class Known(NamedTuple):
     place: str
 
 
+def known(seq: Any, digest: Any, at: Any, place: str) -> Iterator[Known]:
+    """A head; nothing where it is none."""
+    if type(seq) is int and 0 < seq <= LAST and isinstance(digest, str) and _HASH.fullmatch(digest):
+        yield Known(seq, digest, str(at), place)
+
+
 def remembered(look: Snapshot) -> Iterator[Known]:
     """Of this database itself: earlier verifications, what was sent out, papers."""
     for seq, digest, at in look.rows(
         "SELECT head_seq, head_hash, started_at FROM audit_checks WHERE head_seq > 0"
     ):
-        yield Known(seq, digest, str(at), "check")
+        yield from known(seq, digest, at, "check")
     for seq, digest, at, place in look.rows("SELECT seq, hash, at, place FROM anchors"):
-        yield Known(seq, digest, str(at), place)
+        yield from known(seq, digest, at, str(place))
 
 
 def sent_to(look: Snapshot) -> set[str]:
     """The second places that a head has reached."""
-    return {row[0] for row in look.rows("SELECT DISTINCT place FROM anchors WHERE why = ''")}
+    return {str(row[0]) for row in look.rows("SELECT DISTINCT place FROM anchors WHERE why = ''")}
 
 
 def on_paper(content: Any, place: str) -> Iterator[Known]:
     """The head that is printed on a paper."""
     head = content.get("chain") if isinstance(content, dict) else None
     if isinstance(head, dict):
-        try:
-            yield Known(int(head["seq"]), str(head["hash"]), str(head["at"]), place)
-        except (KeyError, TypeError, ValueError):
-            return
+        yield from known(head.get("seq"), head.get("hash"), head.get("at"), place)
 
 
 class Heads:
@@ -55,8 +61,8 @@ class Heads:
         self._other: tuple[Known, str] | None = None
         self._others = 0
 
-    def take(self, known: Iterable[Known]) -> None:
-        for one in known:
+    def take(self, heads: Iterable[Known]) -> None:
+        for one in heads:
             self.count += 1
             if one.seq > self.end:
                 if self._beyond is None or one.seq > self._beyond.seq:
@@ -76,10 +82,11 @@ class Heads:
         )
         for one in self._waiting:
             digest = found.get(one.seq)
-            if digest is not None and bytes(digest).hex() != one.hash:
+            there = digest.hex() if isinstance(digest, bytes) else str(digest)
+            if digest is not None and there != one.hash:
                 self._others += 1
                 if self._other is None or one.seq < self._other[0].seq:
-                    self._other = (one, bytes(digest).hex())
+                    self._other = (one, there)
         self._waiting.clear()
 
     def tell(self, tell: Tell, told: Callable[[int], bool]) -> None:

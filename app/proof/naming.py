@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Table, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import clock
 from app.core.database import db
 from app.core.ledger import AuditRecord
-from app.proof.rules import Found
+from app.proof.rules import UNREADABLE, Found
 
 MOST_NAMED = 300  # findings whose objects are looked up; further ones are named by table and key
 _DEEPEST = 4  # rows from an answer over its visit to the premises
@@ -63,7 +64,16 @@ class Name:
 
 def names_of(found: Sequence[Found]) -> list[Name]:
     """A name for each; rows are read as they stand now."""
-    return [_name(one) if place < MOST_NAMED else Name() for place, one in enumerate(found)]
+    return [_safely(one) if place < MOST_NAMED else Name() for place, one in enumerate(found)]
+
+
+def _safely(found: Found) -> Name:
+    """What it belongs to may say what cannot be, too: then table and key are its name."""
+    try:
+        return _name(found)
+    except (*UNREADABLE, SQLAlchemyError):
+        db.session.rollback()
+        return Name()
 
 
 def _name(found: Found) -> Name:
@@ -89,7 +99,7 @@ def _of_record(found: Found) -> Name:
         return Name()
     under = _of_object(record.object_type, record.object_id)
     words = under.words if under else Words()
-    return Name(Words(**{**asdict(words), "name": record.action, "by_record": False}))
+    return Name(Words(**{**asdict(words), "name": str(record.action), "by_record": False}))
 
 
 def _by_record(found: Found) -> Name:
@@ -133,7 +143,8 @@ def _row(table: Table, key: str) -> Any:
                   for column, part in zip(columns, parts, strict=True)]  # fmt: skip
         asked = select(table).where(*(column == value for column, value in zip(columns, values, strict=True)))
         found = db.session.execute(asked).mappings().one_or_none()
-    except (ValueError, TypeError, NotImplementedError, LookupError):
+    except (*UNREADABLE, NotImplementedError, SQLAlchemyError):
+        db.session.rollback()
         return None  # a key of another kind, or a value that is none of the column's
     return found
 

@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Uuid
+from sqlalchemy import JSON, Connection, LargeBinary, Uuid
 
 from app.core import ledger
 from app.core.database import db
@@ -30,8 +31,26 @@ class Snapshot:
     def rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """What a plain SELECT gives (`?` for values), in portions from the server."""
         if isinstance(self._raw, sqlite3.Connection):
-            return iter(self._raw.execute(sql, values))
+            return self._whatever_it_is(sql, values)
         return self._portions(sql, values)
+
+    def _whatever_it_is(self, sql: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """SQLite keeps any bytes as text; a value that is none comes as bytes, and all is read on from there."""
+        count = 0
+        try:
+            for row in self._raw.execute(sql, values):
+                yield row
+                count += 1
+        except sqlite3.OperationalError as error:
+            if "UTF-8" not in str(error):
+                raise
+            self.take_any_bytes()
+            yield from islice(self._raw.execute(sql, values), count, None)
+
+    def take_any_bytes(self) -> None:
+        """From now on text that is none is given as bytes. Slower, so only once there is some."""
+        if self.is_sqlite:
+            self._raw.text_factory = _text_or_bytes
 
     def _portions(self, sql: str, values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         self._cursors += 1
@@ -41,13 +60,14 @@ class Snapshot:
             yield from cursor
 
     def records(self, after: int) -> Iterator[Record]:
-        """The chain from the record behind number `after`."""
+        """The chain from the record behind number `after`. On SQLite a number may be anything."""
         sql = f"SELECT {self._record()} FROM audit_records WHERE seq > ? ORDER BY seq"
         return map(Record._make, self.rows(sql, after))
 
     def outside(self) -> Iterator[Record]:
         """Records that have no place in the chain."""
-        return map(Record._make, self.rows(f"SELECT {self._record()} FROM audit_records WHERE seq IS NULL"))
+        nowhere = "seq IS NULL OR seq < 1"
+        return map(Record._make, self.rows(f"SELECT {self._record()} FROM audit_records WHERE {nowhere}"))
 
     def record(self, seq: int) -> Record | None:
         sql = f"SELECT {self._record()} FROM audit_records WHERE seq = ?"
@@ -79,6 +99,8 @@ class Snapshot:
     def _field(self, column: Any) -> str:
         """Values as SQLite keeps them, so that they need no conversion here."""
         name = f't."{column.name}"'
+        if self.is_sqlite and isinstance(column.type, LargeBinary):  # bytes are digested as text, and only bytes
+            return f"CASE typeof({name}) WHEN 'blob' THEN lower(hex({name})) WHEN 'null' THEN NULL ELSE x'' END"
         if self.is_sqlite:
             return name
         if isinstance(column.type, JSON):
@@ -86,6 +108,11 @@ class Snapshot:
         if isinstance(column.type, Uuid):
             return f"replace({name}::text, '-', '')"
         return name
+
+    def close(self) -> None:
+        """Leave the connection as others expect it."""
+        if self.is_sqlite:
+            self._raw.text_factory = str
 
     def columns(self, table: str) -> set[str]:
         """The columns a table really has."""
@@ -103,4 +130,15 @@ def snapshot() -> Iterator[Snapshot]:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with db.engine.connect().execution_options(**options) as connection, connection.begin():
         connection.exec_driver_sql("SELECT seq FROM audit_records LIMIT 1").all()  # the moment is now
-        yield Snapshot(connection)
+        look = Snapshot(connection)
+        try:
+            yield look
+        finally:
+            look.close()
+
+
+def _text_or_bytes(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value

@@ -13,6 +13,7 @@ from app.proof.rules import Found, Kind
 from app.proof.shelf import Said, Shelf
 
 _LENGTH = 32  # of a digest
+_NO_DIGEST = "-" * _LENGTH
 _MOST_ADDED = 4  # columns that a table may have got since a row was bound, tried one by one
 Tell = Callable[[Found], None]
 Places = tuple[int, ...]
@@ -92,20 +93,21 @@ class _Compared:
 
     def along(self, said: Iterator[Said], rows: Iterator[tuple[str, str]]) -> int:
         """Tell what differs; how many rows the table has."""
-        count, key, digests = 0, None, ""
+        count, key, digests, ended = 0, None, "", False
         for last in said:
-            while key is None or key < last.key:
+            while not ended and (key is None or key < last.key):
                 if key is not None:
                     self._added(key)
-                key, digests = next(rows, ("\uffff", ""))
-                count += key != "\uffff"
+                key, digests = next(rows, (None, ""))
+                ended = key is None
+                count += not ended
             if key == last.key:
                 self._same(last, digests)
                 key = None
             elif last.digest:
                 self.tell(Found(Kind.ROW_REMOVED, self.table, last.key, last.seq, expected=last.digest))
-        if key not in (None, "\uffff"):
-            self._added(str(key))
+        if key is not None:
+            self._added(key)
         for key, _digests_of_it in rows:
             count += 1
             self._added(key)
@@ -133,8 +135,8 @@ class _Compared:
 
 
 def digest(values: Sequence[Any]) -> str:
-    """Like `ledger.row_digest` for what SQLite gives: plain already but for bytes."""
+    """Like `ledger.row_digest` for what SQLite gives, which is plain; bytes stand only where none belong."""
     try:
         return sha256(canonical(values).encode()).hexdigest()[:32]
     except TypeError:
-        return ledger.row_digest(values)
+        return _NO_DIGEST

@@ -13,7 +13,10 @@ from app.core.compact import canonical
 BACK = timedelta(
     minutes=10
 )  # by which one record may be earlier than the one before it: who waits for the lock
+MOST_SAID = 5000  # signs of a text in a finding
 MOST_KEPT = 1000  # findings of one verification that are kept whole; the others are counted
+# what reading a value raises that no writer of ours leaves
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _MOST_TRIED = 40  # records that do not follow and are tried in each other's places
 
 
@@ -73,6 +76,19 @@ class Found:
     def level(self) -> Level:
         return self.kind.level
 
+    def readable(self) -> "Found":
+        """With texts that can be printed and kept, whatever stood in the database."""
+        said = (self.table, self.key, self.at, self.expected, self.found, self.detail)
+        if all(type(one) is str and one.isprintable() and len(one) <= MOST_SAID for one in said):
+            return self
+        table, key, at, expected, found, detail = map(_printable, said)
+        return replace(self, table=table, key=key, at=at, expected=expected, found=found, detail=detail)
+
+
+def _printable(value: Any) -> str:
+    text = str(value)[:MOST_SAID]
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
 
 @dataclass
 class Tally:
@@ -84,7 +100,7 @@ class Tally:
     def add(self, found: Found) -> None:
         self.counts[found.level] += 1
         if len(self.kept) < MOST_KEPT:
-            self.kept.append(found)
+            self.kept.append(found.readable())
 
     @property
     def differences(self) -> int:
@@ -176,31 +192,40 @@ class Walk:
         for record in records:
             seq, stored = record.seq, record.hash
             gap = seq != self.seq + 1
+            if gap and type(seq) is not int:
+                self._placeless(record)
+                continue
             finding = None
-            try:
-                expected = record_hash(record, seq - self._shift, self.hash)
-                told = content_digest(record)
-            except (TypeError, AttributeError, UnicodeError):
-                expected = told = b""  # not even the kinds of values are right
-            if gap or expected != stored:
+            expected = self._hash(record, seq - self._shift, self.hash)
+            told = _content(record)
+            if gap or not expected or expected != stored:
                 finding = self._unlike(record, expected, gap=gap)
-            if told != record.content:
+            if not told or told != record.content:
                 self._contents(record, finding)
             at = record.at if isinstance(record.at, str) else self.at
             if at < self.at and finding is None and self._other is None:
                 self._clock(record)
-            self._before, self.hash, self.seq, self.at = self.hash, stored or b"", seq, at
+            stored = stored if isinstance(stored, bytes) else b""
+            self._before, self.hash, self.seq, self.at = self.hash, stored, seq, at
             self._other = expected if finding else None
             self.count += 1
             if record.rows:
                 keep(seq, record.rows)
         self._settle()
 
+    def _placeless(self, record: Record) -> None:
+        """Its number is none."""
+        self.count += 1
+        at = str(record.at)
+        self.tell(Found(Kind.RECORD_INSERTED, "audit_records", str(record.id), at=at, detail="no_place"))
+        if record.rows:
+            self.keep(self.seq, record.rows)
+
     def _unlike(self, record: Record, expected: bytes, *, gap: bool) -> Found | None:
         seq, stored = record.seq, record.hash
         if gap:
             self._gap(seq)
-        elif self._other is not None and self._hash(record, seq - self._shift, self._other) == stored:
+        elif self._other is not None and self._fits(record, seq - self._shift, self._other):
             return None  # the one before it has another hash than it had; that is told already
         elif self._is_shifted(record):
             return None
@@ -219,13 +244,13 @@ class Walk:
         if last is None or last.record.seq != record.seq - 1:
             return False
         true = record.seq - self._shift
-        if self._hash(last.record, true, record.hash) == last.record.hash:
+        if self._fits(last.record, true, record.hash):
             return False  # the two stand in each other's places
-        if self._hash(record, true - 1, self._before) == record.hash:
+        if self._fits(record, true - 1, self._before):
             last.finding = replace(last.finding, kind=Kind.RECORD_INSERTED)
             self._shift += 1
             return True
-        if self._hash(record, true + 1, self.hash) == record.hash:
+        if self._fits(record, true + 1, self.hash):
             last.finding = replace(last.finding, kind=Kind.RECORD_REMOVED, key="", detail="closed_up")
             self._shift -= 1
             return True
@@ -264,7 +289,9 @@ class Walk:
             return
         if back > BACK:
             self.tell(
-                Found(Kind.CLOCK_BACK, "audit_records", record.id, record.seq, record.at, self.at, record.at)
+                Found(
+                    Kind.CLOCK_BACK, "audit_records", str(record.id), record.seq, record.at, self.at, record.at
+                )
             )
 
     # ---- the end: who stands in whose place
@@ -276,10 +303,7 @@ class Walk:
         hashes = {odd.record.hash for odd in others} | set(places.values())
         settled: set[int] = set()
         for odd in others:
-            if any(
-                self._hash(odd.record, odd.record.seq - self._shift, before) == odd.record.hash
-                for before in hashes
-            ):
+            if any(self._fits(odd.record, odd.record.seq - self._shift, before) for before in hashes):
                 continue  # it stands where it stood; the one before it does not
             place = next(self._true_places(odd.record, places, hashes), None)
             if place is not None:
@@ -307,16 +331,29 @@ class Walk:
         for place, stands_before in places.items():
             if place != record.seq:
                 for before in (stands_before, *hashes):
-                    if self._hash(record, place, before) == record.hash:
+                    if self._fits(record, place, before):
                         yield place
                         break
 
+    def _fits(self, record: Record, seq: int, previous: bytes) -> bool:
+        """Whether a record has the hash that it would have in this place."""
+        found = self._hash(record, seq, previous)
+        return found != b"" and found == record.hash
+
     @staticmethod
     def _hash(record: Record, seq: int, previous: bytes) -> bytes:
+        """b"" where its values are such that it can have none."""
         try:
             return record_hash(record, seq, previous)
-        except (TypeError, AttributeError):
+        except UNREADABLE:
             return b""
+
+
+def _content(record: Record) -> bytes:
+    try:
+        return content_digest(record)
+    except UNREADABLE:
+        return b""
 
 
 def _hex(value: Any) -> str:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -72,7 +72,7 @@ class Shelf:
                 table, shape = self.names.get(name) or self._name(name)
                 for key, digest in digests.items():
                     self._waiting.append((table, key, seq, shape, digest))
-        except (ValueError, AttributeError, TypeError):
+        except (ValueError, AttributeError, TypeError, RecursionError):
             return
         if len(self._waiting) >= _MANY:
             self._put()
@@ -84,7 +84,13 @@ class Shelf:
         return self.names[name]
 
     def _put(self) -> None:
-        self._db.executemany("INSERT INTO said VALUES (?, ?, ?, ?, ?)", self._waiting)
+        insert = "INSERT INTO said VALUES (?, ?, ?, ?, ?)"
+        try:
+            self._db.executemany(insert, self._waiting)
+        except (sqlite3.ProgrammingError, UnicodeError, OverflowError):
+            for one in self._waiting:  # some may stand there twice, which says the same
+                with suppress(sqlite3.ProgrammingError, UnicodeError, OverflowError):
+                    self._db.execute(insert, one)
         self._waiting.clear()
 
     def last(self) -> Iterator[tuple[str, Iterator[Said]]]:

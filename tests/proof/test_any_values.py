@@ -1,0 +1,146 @@
+"""Whatever values somebody puts into the database, a verification names where they are and comes to its end."""
+
+import random
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Integer
+
+from app.core import clock, watching
+from app.core.database import db, transaction
+from app.core.ids import new_id
+from app.core.ledger import AuditRecord
+from app.core.settings import settings
+from app.core.storage import storage
+from app.inspections.digests import content_digest
+from app.inspections.models import Inspection
+from app.notices.services import issue_notice
+from app.proof import running
+from app.proof.checking import verify
+from app.proof.naming import names_of
+from app.proof.rules import Found
+from app.proof.telling import told_of
+from tests.factories.people import make_county
+from tests.notices.factory import make_premises, make_visit, wish
+
+NO_TEXT = "CAST(X'ff00c328fe' AS TEXT)"
+VALUES = (
+    NO_TEXT, "X'00ff'", "X''", "9223372036854775807", "-9223372036854775808", "9e999", "0.5", "'a' || char(0) || 'b'",
+    "NULL", "''", "'nan'", "'{\"first\": 1e999, \"last\": []}'", "'" + "[" * 20_000 + "'", "'99999-99-99'", "'\\ud800'",
+    "'{\"roles:00000000\": {\"1\": [\"\\ud800\"], \"2\": 99999999999999999999}, \"\\ud800:\": {\"\\ud800\": \"\"}}'",
+)  # fmt: skip
+SEED = 5
+
+
+@pytest.fixture
+def visit(app: Flask) -> Iterator[Inspection]:
+    """A visit with photos and an issued notice, verified once."""
+    with app.app_context():
+        with transaction():
+            county = make_county()
+            made = make_visit(county.neighbour, make_premises(county.villages[2]))
+            made.digest = content_digest(made)
+            issue_notice(new_id(), wish(made), by=county.neighbour, now=clock.now())
+        running.run()
+        yield made
+
+
+class Hand:
+    """Somebody with another tool; puts back what it changed."""
+
+    def __init__(self, url: str) -> None:
+        self.db = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        self.db.text_factory = bytes
+        self.undo: list[tuple[str, tuple[Any, ...]]] = []
+
+    def change(self, table: str, column: str, value: str, row: int) -> bool:
+        """Whether the database took it, and it is another value than before."""
+        where = f'{table} SET "{column}" = {{}} WHERE rowid = {row}'
+        ((kind, old),) = self.db.execute(
+            f'SELECT typeof("{column}"), "{column}" FROM {table} WHERE rowid = {row}'
+        )
+        try:
+            done = self.db.execute(f'UPDATE {where.format(value)} AND "{column}" IS NOT {value}')
+        except sqlite3.IntegrityError:
+            return False
+        self.undo.append((f"UPDATE {where.format('CAST(? AS TEXT)' if kind == b'text' else '?')}", (old,)))
+        return done.rowcount == 1
+
+    def put_back(self) -> None:
+        for statement, values in reversed(self.undo):
+            self.db.execute(statement, values)
+        self.undo.clear()
+
+    def rows(self, table: str) -> list[int]:
+        return [row[0] for row in self.db.execute(f"SELECT rowid FROM {table}")]
+
+    def key(self, table: str, row: int) -> str:
+        keys = ", ".join(f'CAST("{key.name}" AS TEXT)' for key in watching.of(table).keys)
+        (found,) = self.db.execute(f"SELECT {keys} FROM {table} WHERE rowid = {row}")
+        return "/".join(part.decode() for part in found)
+
+
+@pytest.fixture
+def hand(visit: Inspection, database_url: str) -> Hand:
+    return Hand(database_url)
+
+
+def looked() -> list[Found]:
+    """What a verification finds; all of it can be said."""
+    db.session.rollback()
+    found = verify(settings(), storage()).found
+    for one, name in zip(found, names_of(found), strict=True):
+        told_of(one, name.stored).encode()
+    return list(found)
+
+
+def test_any_value_in_any_column_of_a_record_is_named(hand: Hand) -> None:
+    picked, rows, tried = random.Random(SEED), hand.rows("audit_records"), 0
+    for column in [column.name for column in AuditRecord.__table__.columns]:
+        for value in (NO_TEXT, *picked.sample(VALUES, 2)):
+            row = picked.choice([*rows, rows[-1]])
+            ((seq, key),) = hand.db.execute(f"SELECT seq, id FROM audit_records WHERE rowid = {row}")
+            if hand.change("audit_records", column, value, row):
+                named = {
+                    name for one in looked() if one.table == "audit_records" for name in (one.seq, one.key)
+                }
+                assert named & {seq, key.decode()}, (column, value, row)
+                tried += 1
+            hand.put_back()
+    assert tried > 25
+    assert looked() == []
+
+
+def test_any_value_in_any_bound_row_is_named(hand: Hand) -> None:
+    """One row of each table at once, in a column and with a value by chance."""
+    picked, tried = random.Random(SEED), 0
+    for _turn in range(15):
+        changed = set()
+        for one in watching.watched():
+            table, numbered = (
+                one.table.name,
+                one.keys[0].name if isinstance(one.keys[0].type, Integer) else "",
+            )
+            columns = [name for name in one.columns if name != numbered]  # it is the place of the row itself
+            for row in picked.sample(rows := hand.rows(table), min(1, len(rows))):
+                key = hand.key(table, row)
+                if hand.change(table, picked.choice(columns), picked.choice(VALUES), row):
+                    changed.add((table, key))
+        assert changed - {(found.table, found.key) for found in looked()} == set()
+        tried += len(changed)
+        hand.put_back()
+    assert tried > 150
+    assert looked() == []
+
+
+def test_what_cannot_be_read_is_kept_and_told_as_well(app: Flask, hand: Hand) -> None:
+    """The command and the page say it; nobody's work stops."""
+    hand.change("answers", "note", NO_TEXT, hand.rows("answers")[0])
+    hand.change("audit_records", "note", NO_TEXT, hand.rows("audit_records")[-1])
+    hand.change("audit_records", "hash", "'none'", hand.rows("audit_records")[-1])
+    said = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert said.exit_code == 1 and "changed behind our back" in said.output, said.output
+    assert "changed, or put in" in said.output
