@@ -161,7 +161,13 @@ def _remove_sqlite(connection: Connection) -> None:
     connection.info["watching"] = True  # nothing is noted until `install`
 
 
-def _postgres_trigger(one: Watched, there: set[str]) -> Iterator[str]:
+def name_of(table: str) -> str:
+    """Of a table's trigger and the function it calls, on PostgreSQL."""
+    return f"touch_{table}"
+
+
+def body(one: Watched) -> str:
+    """What that function does, word for word as it stands in the database."""
     name = one.table.name
 
     def note(row: str) -> str:
@@ -169,16 +175,20 @@ def _postgres_trigger(one: Watched, there: set[str]) -> Iterator[str]:
         values = ", ".join([f"'{name}'", *keys, *_no_keys(keys)])
         return f"INSERT INTO pg_temp.touched VALUES ({values}) ON CONFLICT DO NOTHING;"
 
-    yield (
-        f"CREATE OR REPLACE FUNCTION touch_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF to_regclass('pg_temp.touched') IS NULL THEN RETURN NULL; END IF; "
-        f"IF TG_OP = 'DELETE' THEN {note('OLD')} ELSE {note('NEW')} END IF; RETURN NULL; END $$"
+    return (
+        " BEGIN IF to_regclass('pg_temp.touched') IS NULL THEN RETURN NULL; END IF; "
+        f"IF TG_OP = 'DELETE' THEN {note('OLD')} ELSE {note('NEW')} END IF; RETURN NULL; END "
     )
-    yield f"DROP TRIGGER IF EXISTS touch_{name} ON {name}"
+
+
+def _postgres_trigger(one: Watched, there: set[str]) -> Iterator[str]:
+    name, trigger = one.table.name, name_of(one.table.name)
+    yield f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $${body(one)}$$"
+    yield f"DROP TRIGGER IF EXISTS {trigger} ON {name}"
     columns = ", ".join(f'"{column}"' for column in one.columns if column in there)
     yield (
-        f"CREATE TRIGGER touch_{name} AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {name} "
-        f"FOR EACH ROW EXECUTE FUNCTION touch_{name}()"
+        f"CREATE TRIGGER {trigger} AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {name} "
+        f"FOR EACH ROW EXECUTE FUNCTION {trigger}()"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.core import clock, ledger
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.proof import anchoring, files, frozen, rows
+from app.proof import anchoring, files, frozen, rows, tables
 from app.proof.heads import Heads, remembered, sent_to
 from app.proof.reading import Snapshot, snapshot
 from app.proof.rules import UNREADABLE, Found, Kind, Tally, Walk
@@ -60,20 +60,22 @@ def verify(settings: Settings, storage: Storage, wish: Wish = EVERYTHING) -> Res
     tally = Tally()
     with shelf(settings.data_dir / "tmp") as sorter:
         with snapshot() as look:
+            readable = not tables.compare(look, tally.add)  # else only records and rows: the rest needs all tables
             walk = _chain(look, sorter, tally, wish)
             heads = Heads(look, walk.seq)
-            heads.take(remembered(look))
-            heads.take(anchoring.kept(settings, sent_to(look), tally.add))
+            heads.take(remembered(look) if readable else ())
+            heads.take(anchoring.kept(settings, sent_to(look) if readable else set(), tally.add))
             count = rows.compare(look, sorter, tally.add, whole=wish.whole)
             tell = _unless_told(tally)
-            frozen.papers(look, heads, tell)
-            if wish.whole and not wish.quick:
+            if readable:
+                frozen.papers(look, heads, tell)
+            if readable and wish.whole and not wish.quick:
                 frozen.visits(look, tell)
             numbers = {found.seq for found in tally.kept if found.table == "audit_records"}
             heads.tell(tally.add, lambda seq: seq in numbers)
-            if wish.files:
+            if wish.files and readable:
                 files.gather(look, sorter)
-        lying = files.compare(storage, sorter, tally.add, quick=wish.quick) if wish.files else 0
+        lying = files.compare(storage, sorter, tally.add, quick=wish.quick) if wish.files and readable else 0
         _moments(sorter, tally)
     _certificate(settings, tally)
     return Result(walk.count, count, lying, (walk.seq, walk.hash.hex()), tally)

@@ -37,6 +37,7 @@ class Kind(enum.StrEnum):
     FILE_SIZE = "file_size"
     FILE_CHANGED = "file_changed"
     FILE_SWAPPED = "file_swapped"  # for another file we know
+    TABLE_CHANGED = "table_changed"  # not as the program knows it, or something else changes its rows
     CONTENT_CHANGED = "content_changed"  # what was frozen is not what its digest says
     CLOCK_BACK = "clock_back"
     CERTIFICATE = "certificate"

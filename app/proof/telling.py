@@ -76,6 +76,8 @@ def _sentence(kind: Kind, what: str, found: Found | Any, at: datetime | None) ->
                 seq=found.seq,
             )
         return _("Audit records are missing: no. %(many)s.", many=found.detail)
+    if kind is Kind.TABLE_CHANGED:
+        return translate(_TABLE[found.detail], facts | {"found": found.found})
     if kind in (Kind.CHAIN_SHORTER, Kind.CHAIN_REWRITTEN):
         return _head(kind, found, at)
     if kind is Kind.CERTIFICATE:
@@ -155,6 +157,24 @@ def _other(kind: Kind, what: str, found: Any) -> str:
     if found.detail.isdigit():
         return _("And %(count)s more files that nobody refers to.", count=found.detail)
     return _("Nobody refers to the file %(path)s.", path=found.detail)
+
+
+# Found.detail of a table (app/proof/tables.py)
+_TABLE = {
+    "missing": N_("%(what)s: the table is gone from the database."),
+    "columns": N_("%(what)s: columns of its table are gone: %(found)s."),
+    "no_table": N_("%(what)s: another thing stands where the table stood, a view for example."),
+    "trigger": N_(
+        "%(what)s: a trigger that is not ours (%(found)s) can change rows before they are recorded."
+    ),
+    "rule": N_("%(what)s: a rule that is not ours (%(found)s) can change rows before they are recorded."),
+    "swallows": N_("%(what)s: its table was made so that rows can vanish while they are written."),
+    "row_security": N_("%(what)s: the database hides rows of its table from some readers."),
+    "unnoted": N_(
+        "%(what)s: the database no longer notes changes to its table as it should. “flask db upgrade” sets that right;"
+        " rows written meanwhile are named one by one."
+    ),
+}
 
 
 _NO_SINCE = {Kind.CLOCK_BACK, Kind.CHAIN_SHORTER, Kind.CHAIN_REWRITTEN, Kind.CERTIFICATE, Kind.RECORD_MOVED}

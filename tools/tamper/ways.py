@@ -81,6 +81,28 @@ def _come_back(case: Case) -> Named:
     return Named(Kind.ROW_INSERTED, "licences", stored["id"])
 
 
+# ---- tables
+
+
+def _trigger(case: Case) -> Named:
+    """Signals vanish as soon as they are written, from now on."""
+    case.sql("CREATE TRIGGER tidy AFTER INSERT ON signals BEGIN DELETE FROM signals WHERE id = NEW.id; END")
+    return Named(Kind.TABLE_CHANGED, "signals")
+
+
+def _view(case: Case) -> Named:
+    """What is read is not what was written."""
+    case.sql("ALTER TABLE visit_confirmations RENAME TO kept")
+    case.sql("CREATE VIEW visit_confirmations AS SELECT * FROM kept")
+    return Named(Kind.TABLE_CHANGED, "visit_confirmations")
+
+
+def _drop(case: Case) -> Named:
+    case.sql("DROP TABLE signal_words")
+    gone = frozenset({(Kind.ROW_REMOVED, "signal_words", "*")})
+    return Named(Kind.TABLE_CHANGED, "signal_words", also=gone)
+
+
 # ---- files
 
 
@@ -179,6 +201,9 @@ WAYS: dict[str, Way] = {
     "an answer taken away": _remove("answers"),
     "a visit made up": _copy_row("inspections", lambda row: {"started_at": "2025-07-01 08:00:00.000000"}),
     "a licence put in again after it was deleted": _come_back,
+    "a trigger put in that deletes signals": _trigger,
+    "a view in a table's place": _view,
+    "a table dropped": _drop,
     "a photo's bit flipped": _flip,
     "a photo swapped": _swap,
     "a signature swapped": _swap_signature,
