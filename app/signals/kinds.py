@@ -119,8 +119,8 @@ _TABLE = (
             "Recorded afterwards from notes; a colleague visited one of them; a position in the register is wrong."
         ),
         (
-            Limit("speed", 100, 30, 300, N_("Quicker than anybody travels, in a straight line"), "km/h"),
-            Limit("least_km", 5, 1, 100, N_("Only for places at least so far apart"), "km"),
+            Limit("speed", 100, 30, 300, N_("Quicker than anybody travels, in a straight line"), N_("km/h")),
+            Limit("least_km", 5, 1, 100, N_("Only for places at least so far apart"), N_("km")),
         ),
     ),
     About(

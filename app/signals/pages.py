@@ -1,7 +1,7 @@
 """What the pages of signals show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,7 @@ class Side:
     facts: Facts
     photo_id: UUID | None = None
     entries: Sequence[tuple[str, str]] = ()  # item and what was written there
+    drawn: Inspection | None = None  # whose signature is compared
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,8 @@ def _sides(signal: Signal, reader: Person, traces: Mapping[UUID, VisitTrace]) ->
     other, entries = signal.other_inspection, _entries(signal)
     if signal.photo is None:
         one = _visit_side(_("This visit"), signal.inspection, traces, entries)
+        if signal.kind is Kind.SIGNATURE:
+            one = replace(one, drawn=signal.inspection)
     else:
         one = _photo_side(_("This photo"), signal.photo, rows.get(signal.photo.id))
     if other is None:
@@ -156,7 +159,8 @@ def _sides(signal: Signal, reader: Person, traces: Mapping[UUID, VisitTrace]) ->
     heading = (
         _("The first of the row") if signal.kind in {Kind.EVENING, Kind.NO_POSITION} else _("The other visit")
     )
-    return one, _visit_side(heading, other, traces, entries)
+    side = _visit_side(heading, other, traces, entries)
+    return one, replace(side, drawn=other) if signal.kind is Kind.SIGNATURE else side
 
 
 def _own_side(signal: Signal, traces: Mapping[UUID, VisitTrace]) -> Side:

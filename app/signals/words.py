@@ -1,5 +1,7 @@
 """How kinds, states and numbers stand on a page."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 
 from app.core.errors import N_
@@ -12,6 +14,7 @@ NO_VERDICT = N_(
     "A signal is no verdict. It names two recorded things that do not go together by themselves; most have an honest"
     " cause. Nobody is counted or ranked by signals."
 )
+NO_FRACTION = 100
 KINDS_OF_TAG = {State.OPEN: "info", State.EXPLAINED: "ok", State.CONFIRMED: "soon"}
 
 
@@ -22,7 +25,15 @@ def title(kind: Kind) -> str:
 
 def sentence(signal: Signal) -> str:
     """With its numbers and the threshold of that day."""
-    return translate(ABOUT[signal.kind].sentence, signal.numbers)
+    said = {name: _spoken(number) for name, number in signal.numbers.items()}
+    return translate(ABOUT[signal.kind].sentence, said)
+
+
+def _spoken(number: Any) -> Any:
+    """2 and not 2.0; what is a hundred or more without a fraction nobody needs."""
+    if not isinstance(number, float):
+        return number
+    return round(number) if abs(number) >= NO_FRACTION or number.is_integer() else number
 
 
 def causes(kind: Kind) -> str:

@@ -16,6 +16,7 @@ from app.inspections.models import Fellow
 from app.signals import running
 from app.signals.models import Signal, SignalWord, State
 from app.signals.rules import Kind
+from app.signals.words import sentence
 from app.web.role_words import forbidden_in
 from tests.factories.inspections import jpeg
 from tests.factories.people import County, make_person
@@ -79,6 +80,25 @@ def test_a_supervisor_sees_both_photos_and_says_once_that_it_is_explained(
     assert _listed(client, "/signals") == []
     assert len(_listed(client, "/signals?state=explained")) == 1
     assert "两家共用一个冷库" in _text(client, f"/signals/{reused}")
+
+
+def test_the_list_tells_the_numbers_and_both_drawings_of_a_signature_are_shown(
+    app: Flask, county: County, sign_in: SignIn
+) -> None:
+    show(app, county)
+    by = county.person(Role.COORDINATOR)
+    with app.app_context(), clock.freeze(LATER):
+        drawn = "originals/aa/bb/" + "c" * 64
+        visits = [go(by, minutes=minutes, signature=drawn) for minutes in (0, 90)]
+        running.run()
+        signal = db.session.query(Signal).filter_by(kind=Kind.SIGNATURE).one()
+        far = Signal(kind=Kind.FAR, numbers={"km": 11488.8, "accuracy": 100, "limit": 2.0})
+        assert sentence(far).split("（")[0] == "拍摄位置距场所 11489 公里"
+        assert sentence(far).endswith("超过 2 公里时提示。")
+    client = sign_in(Role.SUPERVISOR)
+    assert "签名图与" in _text(client, "/signals")
+    page = client.get(f"/signals/{signal.id}").get_data(as_text=True)
+    assert all(f"/inspections/{visit}/signature.png" in page for visit in visits)
 
 
 def test_without_a_reason_nothing_is_decided(app: Flask, reused: UUID, sign_in: SignIn) -> None:
