@@ -10,7 +10,6 @@ from app.calendar import library
 from app.calendar.models import CalendarChange, CalendarDay, CalendarYear
 from app.calendar.rules import (
     Snapshot,
-    add_working_days,
     is_weekday,
     roll_to_working_day,
     working_days_between,
@@ -81,11 +80,6 @@ def for_phone(first: date, last: date) -> dict[str, Any]:
         "free_days": [day.isoformat() for day in span if not known.works(day)],
         "provisional_years": [year for year in years if known.is_provisional(year)],
     }
-
-
-def after_working_days(start: date, days: int) -> date:
-    """The day by which so many working days have passed."""
-    return add_working_days(start, days, snapshot().works)
 
 
 def first_working_day(day: date) -> date:

@@ -29,26 +29,3 @@ def qr_png(url: str, scale: int = 10) -> bytes:
         out, "PNG", optimize=True
     )
     return out.getvalue()
-
-
-def qr_svg(url: str) -> str:
-    """Return an SVG without size, for pages: neighbouring modules of a row are one stroke, so no seams show."""
-    rows = modules(url)
-    path = "".join(_runs(y, row) for y, row in enumerate(rows))
-    size = len(rows)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
-        f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path d="{path}"/></svg>'
-    )
-
-
-def _runs(y: int, row: tuple[bool, ...]) -> str:
-    path, x = "", 0
-    while x < len(row):
-        start = x
-        while x < len(row) and row[x]:
-            x += 1
-        if x > start:
-            path += f"M{start} {y}h{x - start}v1H{start}z"
-        x += 1
-    return path

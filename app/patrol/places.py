@@ -13,7 +13,6 @@ from app.checklists.models import ChecklistVersion
 from app.checklists.published import published
 from app.checklists.rules import applies
 from app.core.database import db
-from app.core.settings import settings
 from app.inspections.applies import newest_versions
 from app.inspections.phone import place_data
 from app.premises import pages, rules
@@ -110,5 +109,5 @@ def sheets_of(premises: Premises, versions: dict[str, ChecklistVersion]) -> list
 
 
 def _page(premises: Premises, areas: dict[UUID, Region]) -> str:
-    page = pages.file_page(premises, _path(premises, areas), settings().public_url)
+    page = pages.file_page(premises, _path(premises, areas))
     return render_template("premises/_file.html", page=page, premises=premises)

@@ -142,17 +142,11 @@ class FilePage:
     premises: Premises
     place: str  # 南河镇 河口村
     warnings: list[tuple[str, str, Any]]  # standing, what, last valid day
-    door_url: str
 
 
-def file_page(premises: Premises, path: Sequence[Region], public_url: str) -> FilePage:
+def file_page(premises: Premises, path: Sequence[Region]) -> FilePage:
     """`path` are the areas the premises lies in, the widest first."""
-    return FilePage(
-        premises,
-        " ".join(say(region, "name") for region in path),
-        warnings_of(premises),
-        public_url + url_for("premises.door", token=premises.door_token),
-    )
+    return FilePage(premises, " ".join(say(region, "name") for region in path), warnings_of(premises))
 
 
 def warnings_of(premises: Premises) -> list[tuple[str, str, Any]]:

@@ -11,7 +11,6 @@ from app.core.database import db
 from app.core.errors import N_, Invalid
 from app.core.ids import new_id
 from app.core.roles import Role
-from app.core.settings import settings
 from app.premises import pages, queries, services
 from app.premises.facts import Facts, facts_of, problems_of
 from app.premises.forms import STATUS_NAMES, PremisesForm, UploadForm
@@ -75,7 +74,7 @@ def show(premises_id: UUID) -> str | Response:
     premises = queries.premises_for(premises_id, current_person().region)
     if premises.merged_into_id:
         return redirect(url_for("premises.show", premises_id=premises.merged_into_id), 303)
-    page = pages.file_page(premises, pages.path_of(premises), settings().public_url)
+    page = pages.file_page(premises, pages.path_of(premises))
     return render_template(
         "premises/show.html", page=page, premises=premises, may_merge=current_person().is_any(*MANAGERS)
     )

@@ -78,7 +78,6 @@ TABLE: dict[tuple[Status, Event], Status] = {
     (S.HANDED_OVER, E.CLOSE): S.CLOSED,
 }
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
-WITH_SENDER = EDITABLE  # who has the next step
 WAITING = frozenset({S.SENT, S.ACKNOWLEDGED})
 NEED_REASON = frozenset({E.RETURN, E.CLOSE})
 BY_LINK = (E.ACKNOWLEDGE, E.ACCEPT, E.RETURN, E.CLOSE)  # what the holder of a link may answer, each link once

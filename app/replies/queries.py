@@ -1,19 +1,15 @@
 """Reads of replies, for the owner's pages and for the desk."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.regions import Region, within
 from app.checklists.models import ChecklistItem
 from app.core.database import db
 from app.inspections.models import Inspection, Sheet
-from app.notices.models import Notice, NoticeFinding, Status
-from app.notices.progress import Step
 from app.photos.models import Photo
 from app.replies.models import Reply, ReplyLock, ReplyPhoto, SelfCheck
 
@@ -31,51 +27,6 @@ def reply_of(notice_id: UUID, reply_id: UUID) -> Reply | None:
     """One reply with its photos, if it belongs to this notice."""
     found = select(Reply).where(Reply.id == reply_id, Reply.notice_id == notice_id).options(_PHOTOS)
     return db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-
-
-def latest_replies(points: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Reply]:
-    """The newest reply of each (notice, finding), with photos: for lists, in three reads."""
-    notice_ids = {notice_id for notice_id, _finding in points}
-    rows = db.session.scalars(
-        select(Reply).where(Reply.notice_id.in_(notice_ids)).options(_PHOTOS).order_by(Reply.sequence)
-    )
-    newest = {(row.notice_id, row.finding_id): row for row in rows}
-    return {point: newest[point] for point in points if point in newest}
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A point whose reply waits for a decision, with that reply."""
-
-    point: NoticeFinding
-    notice: Notice
-    reply: Reply
-
-
-def waiting_replies(region: Region, limit: int = 50, after: tuple[object, UUID] | None = None) -> list[Waiting]:
-    """Points of the region that were answered and not decided, the longest waiting first.
-
-    `after`: `turned_at` and finding of the last one of the page before.
-    """
-    query = (
-        select(NoticeFinding, Notice)
-        .join(Notice, Notice.id == NoticeFinding.notice_id)
-        .where(within(Notice, region), Notice.status == Status.ISSUED, NoticeFinding.step == Step.ANSWERED)
-        .options(defer(Notice.content), joinedload(Notice.premises))
-        .order_by(NoticeFinding.turned_at, NoticeFinding.finding_id)
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(_beyond(*after))
-    rows = db.session.execute(query).tuples().all()
-    newest = latest_replies([(point.notice_id, point.finding_id) for point, _notice in rows])
-    keys = [(point, notice, (point.notice_id, point.finding_id)) for point, notice in rows]
-    return [Waiting(point, notice, newest[key]) for point, notice, key in keys if key in newest]
-
-
-def _beyond(turned_at: object, finding_id: UUID) -> ColumnElement[bool]:
-    later: ColumnElement[bool] = NoticeFinding.turned_at > turned_at
-    return later | and_(NoticeFinding.turned_at == turned_at, NoticeFinding.finding_id > finding_id)
 
 
 def photos_of_draft(notice_id: UUID, draft_id: UUID) -> list[ReplyPhoto]:

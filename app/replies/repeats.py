@@ -22,10 +22,6 @@ class Repeat:
 
     times: Sequence[tuple[datetime, UUID]]
 
-    @property
-    def last_at(self) -> datetime:
-        return self.times[0][0]
-
 
 def repeats_of(findings: Iterable[Finding], premises_id: UUID, county_id: UUID) -> dict[UUID, Repeat]:
     """Those of these findings of one visit that were found before, by finding. Findings come with answer and item."""

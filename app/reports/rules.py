@@ -8,7 +8,6 @@ from types import MappingProxyType
 from app.core.errors import N_, Refused
 
 LONGEST_CONTENT, LONGEST_PLACE, LONGEST_NOTE = 2000, 200, 2000
-FUTURE = timedelta(minutes=10)  # how far a phone's clock may run ahead before it is not believed
 
 
 class State(enum.StrEnum):

@@ -38,10 +38,6 @@ class Period:
     days: int
     ahead: int
 
-    @property
-    def is_default(self) -> bool:
-        return self.days == self.option.default
-
 
 @dataclass(frozen=True)
 class Overview:

@@ -19,7 +19,7 @@ from app.notices import print_fonts
 from app.notices.paper import Layout, Receipt, ReceiptKind, Rendered, render
 from app.notices.paper_labels import ALL, labels_for
 from app.notices.paper_text import clean
-from app.notices.qr import modules, qr_png, qr_svg
+from app.notices.qr import modules, qr_png
 from app.photos.fonts import FontFile
 from tests.notices.paper_factory import FONTS, URL, finding, paper, photo
 
@@ -346,10 +346,3 @@ def test_the_code_has_a_quiet_zone_and_correction_m() -> None:
     assert not any(row[i] for row in rows for i in (0, 1, 2, 3, -1, -2, -3, -4))
     code = zxingcpp.read_barcodes(Image.open(BytesIO(qr_png(URL))).convert("L"))[0]
     assert code.ec_level == "M"
-
-
-def test_the_svg_draws_the_same_modules() -> None:
-    rows, drawn = modules(URL), set()
-    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H\d+z", qr_svg(URL)):
-        drawn |= {(int(x) + i, int(y)) for i in range(int(width))}
-    assert drawn == {(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}

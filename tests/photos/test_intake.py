@@ -152,14 +152,6 @@ def test_the_same_request_arriving_twice_at_once_is_one_photo(app, receive):
         assert db.session.scalar(select(func.count()).select_from(Photo)) == 1
 
 
-@both_databases
-def test_the_same_picture_under_another_id_is_seen_as_reuse(context, receive):
-    data = encoded("JPEG")
-    first, second = record(receive(data), new_id()), record(receive(data), new_id())
-    assert [photo.id for photo in queries.earlier_uploads(second)] == [first.id]
-    assert queries.upload_counts([first.sha256, "0" * 64]) == {first.sha256: 2}
-
-
 def test_the_photo_is_taken_whatever_its_exif_claims(receive, context):
     garbage = b"Exif\0\0II*\0" + os.urandom(3000)
     photo = record(receive(encoded("JPEG", exif=garbage)), new_id())
