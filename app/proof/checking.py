@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.core import clock, ledger
@@ -11,7 +12,7 @@ from app.core.storage import Storage
 from app.proof import anchoring, files, frozen, rows, tables
 from app.proof.heads import Heads, remembered, sent_to
 from app.proof.reading import Snapshot, snapshot
-from app.proof.rules import UNREADABLE, Found, Kind, Tally, Walk
+from app.proof.rules import LEAST_KEPT, UNREADABLE, Found, Kind, Tally, Walk
 from app.proof.shelf import Shelf, shelf
 from app.seals import certificate
 from app.seals.rules import Standing
@@ -95,16 +96,24 @@ def _chain(look: Snapshot, sorter: Shelf, tally: Tally, wish: Wish) -> Walk:
 
 
 def _forgotten(look: Snapshot) -> list[tuple[int, int]]:
-    """Which records' contents were forgotten, as records say."""
+    """Which records' contents were forgotten, as records say; what was younger then than any period never was."""
     text = '"after"' if look.is_sqlite else '"after"::text'
     found = []
-    for (after,) in look.rows(f"SELECT {text} FROM audit_records WHERE action = 'contents_forgotten'"):
+    for after, at in look.rows(f"SELECT {text}, at FROM audit_records WHERE action = 'contents_forgotten'"):
         try:
             said = json.loads(after)
-            found.append((int(said["first"]), int(said["last"])))
+            found.append((int(said["first"]), min(int(said["last"]), _oldest_kept(look, at))))
         except UNREADABLE:
             continue
     return found
+
+
+def _oldest_kept(look: Snapshot, at: Any) -> int:
+    """The last record that could be forgotten at that moment; a day more, for clocks that differ."""
+    moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
+    before = ledger.plain(moment - LEAST_KEPT + timedelta(days=1))
+    query = "SELECT seq FROM audit_records WHERE at < ? AND seq > 0 ORDER BY at DESC LIMIT 1"
+    return next((int(row[0]) for row in look.rows(query, before)), 0)
 
 
 def _unless_told(tally: Tally) -> Callable[[Found], None]:

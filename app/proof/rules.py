@@ -14,6 +14,7 @@ BACK = timedelta(
     minutes=10
 )  # by which one record may be earlier than the one before it: who waits for the lock
 MOST_SAID = 5000  # signs of a text in a finding
+LEAST_KEPT = timedelta(days=180)  # of what records tell: no county decides on less (app/retention/options.py)
 MOST_KEPT = 1000  # findings of one verification that are kept whole; the others are counted
 # what reading a value raises that no writer of ours leaves
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
