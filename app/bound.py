@@ -27,6 +27,8 @@ BOUND: dict[str, tuple[str, ...]] = {
     "referrals": (), "referral_findings": (), "referral_photos": (), "referral_events": (),
     "information_reports": (), "information_report_turns": (), "information_report_photos": (),
     "complaints": (), "complaint_turns": (), "complaint_photos": (),
+    # told of a month
+    "monthly_reports": (),
     # looked at, asked about, kept
     "photo_marks": (), "photo_messages": (), "photo_covers": (), "legal_holds": (), "signals": (), "signal_words": (),
     "samples": (), "sample_populations": (), "call_sheets": (), "call_sheet_calls": (), "visit_confirmations": (),

@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
     from app.complaints import public as complain
     from app.complaints import routes as complaints
     from app.inspections import routes as inspections
+    from app.monthly import routes as monthly
     from app.notices import public
     from app.notices import routes as notices
     from app.oversight import routes as oversight
@@ -41,7 +42,7 @@ def register(app: Flask) -> None:
     papers = (seals, check)
     work = (inspections, notices, public, replies_desk, replies_public)
     passed_on = (referrals, referral_public, reports, complaints, complain, feedback, reminders, signals)
-    checked = (sampling, sampling_public)
-    for module in (*basis, *papers, *work, *passed_on, *checked, sync, sync_desk, patrol, oversight, retention, proof):
+    checked, above = (sampling, sampling_public), (oversight, retention, monthly, proof)
+    for module in (*basis, *papers, *work, *passed_on, *checked, sync, sync_desk, patrol, *above):
         app.register_blueprint(module.bp)
     sync_panels.add()

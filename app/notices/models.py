@@ -112,6 +112,8 @@ class Notice(db.Model, InRegion):
         UniqueConstraint("organisation_id", "kind", "year", "sequence"),
         Index("ix_notices_county_status_due", "county_id", "status", "due_on"),
         Index("ix_notices_township_status_due", "township_id", "status", "due_on"),
+        Index("ix_notices_county_issued", "county_id", "issued_at"),  # monthly reports
+        Index("ix_notices_township_issued", "township_id", "issued_at"),
         Index("ix_notices_premises_issued", "premises_id", "issued_at"),
         Index("ix_notices_digest", "digest"),  # by what somebody types from a paper
         # the lists by what waits: replies, looks on site, referred, closed

@@ -1,4 +1,4 @@
-"""What was frozen against its digest: notices, hand-over sheets, finished visits."""
+"""What was frozen against its digest: notices, hand-over sheets, monthly reports, finished visits."""
 
 import json
 from collections import defaultdict
@@ -23,7 +23,7 @@ from app.referrals import content as referrals
 
 _AT_ONCE = 200
 _NOT_READ = (*UNREADABLE, SQLAlchemyError)
-PAPERS = (("notices", notices.digest), ("referrals", referrals.digest))
+PAPERS = (("notices", notices.digest), ("referrals", referrals.digest), ("monthly_reports", notices.digest))
 Tell = Callable[[Found], None]
 
 

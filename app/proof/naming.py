@@ -20,6 +20,7 @@ _PAGES = (
     "inspections",
     "notices",
     "referrals",
+    "monthly_reports",
     "premises",
     "inspection_photos",
     "photos",
@@ -195,7 +196,7 @@ class _Trail:
         """What is said of the row."""
         visit, premises = self.known.get("inspections"), self.known.get("premises")
         notice, referral = self.known.get("notices"), self.known.get("referrals")
-        item, paper = self.known.get("checklist_items"), notice or referral
+        item, paper = self.known.get("checklist_items"), notice or referral or self.known.get("monthly_reports")
         words = Words(
             item=str(item["code"]) if item else "",
             place=str(premises["name"]) if premises else "",
@@ -231,7 +232,7 @@ class _Trail:
 
     def _pages(self) -> tuple[tuple[str, UUID] | None, UUID | None]:
         """The page nearest to the row, and the one around it."""
-        order = ("photos", "inspection_photos", "notices", "referrals", "inspections", "premises")
+        order = ("photos", "inspection_photos", "notices", "referrals", "monthly_reports", "inspections", "premises")
         found = [
             (name, self.known[name].get("id") or self.known[name].get("photo_id"))
             for name in order

@@ -25,6 +25,7 @@ _SHOWN = {
     "notices": ("notices.show", "notice_id"),
     "premises": ("premises.show", "premises_id"),
     "referrals": ("referrals.show", "referral_id"),
+    "monthly_reports": ("monthly.show", "monthly_id"),
 }
 
 

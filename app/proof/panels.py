@@ -40,7 +40,7 @@ def _altered(ids: Collection[UUID]) -> str:
 
 
 def of_row(row: Any) -> str:
-    """A visit, a notice, a referral."""
+    """A visit, a notice, a referral, a monthly report."""
     return _altered([row.id])
 
 
@@ -55,4 +55,5 @@ def add() -> None:
     panels.add("inspections.top", 1, of_row)
     panels.add("notices.top", 1, of_row)
     panels.add("referrals.page", 1, of_row)
+    panels.add("monthly.top", 1, of_row)
     panels.add("oversight.photo.top", 1, of_photo)

@@ -69,6 +69,8 @@ class Referral(db.Model, InRegion):
         UniqueConstraint("organisation_id", "year", "sequence"),
         Index("ix_referrals_county_status_order", "county_id", "status", "order_at", "id"),
         Index("ix_referrals_township_status_order", "township_id", "status", "order_at", "id"),
+        Index("ix_referrals_county_sent", "county_id", "sent_at"),  # monthly reports
+        Index("ix_referrals_township_sent", "township_id", "sent_at"),
         Index("ix_referrals_premises_created", "premises_id", "created_at"),
         Index("ix_referrals_digest", "digest"),  # by what somebody types from a paper
     )

@@ -29,6 +29,7 @@ LAYERS = (
     "patrol",
     "oversight",
     "retention",
+    "monthly",
     "proof",
     "demo",
 )
