@@ -16,11 +16,12 @@ import fsspec
 from app.core.ledger import Head
 from app.core.settings import Settings
 from app.core.stores import REMOTE_LIMITS
-from app.proof.heads import Known
-from app.proof.rules import Found, Kind
+from app.proof.heads import Known, known
+from app.proof.rules import UNREADABLE, Found, Kind
 from app.reminders import channels
 
 LONGEST = 4096  # bytes of a line; a longer one is none of ours
+_NO_HEAD = "too long"
 Tell = Callable[[Found], None]
 
 
@@ -96,12 +97,16 @@ def kept(settings: Settings, sent: Collection[str], tell: Tell) -> Iterator[Know
             continue
         if address.startswith("file://") and place not in sent and not _path(address).exists():
             continue
+        odd = 0
         try:
             for text in _lines(address, settings):
-                if (known := _known(text, place)) is not None:
-                    yield known
+                found = list(_heads(text, place))
+                odd += not found and not text.isspace() and text != ""
+                yield from found
         except Exception as error:  # noqa: BLE001 - as above; a place that is silent is told
             tell(Found(Kind.PLACE_SILENT, key=place, found=type(error).__name__))
+        if odd:
+            tell(Found(Kind.PLACE_ODD, key=place, found=str(odd)))
 
 
 def _lines(address: str, settings: Settings) -> Iterator[str]:
@@ -110,16 +115,17 @@ def _lines(address: str, settings: Settings) -> Iterator[str]:
             yield from iter(lambda: file.readline(LONGEST), "")
         return
     files, root = _store(address, settings)
-    for name in sorted(files.find(root)):
-        yield files.cat_file(name).decode("utf-8", "replace")
+    for name, entry in sorted(files.find(root, detail=True).items()):
+        yield files.cat_file(name).decode("utf-8", "replace") if entry["size"] <= LONGEST else _NO_HEAD
 
 
-def _known(text: str, place: str) -> Known | None:
+def _heads(text: str, place: str) -> Iterator[Known]:
+    """The head a line tells; nothing where it tells none."""
     try:
         said = json.loads(text)
-        return Known(int(said["seq"]), str(said["hash"]), str(said["at"]), place)
-    except (ValueError, TypeError, KeyError):
-        return None
+        return known(said["seq"], said["hash"], said["at"], place)
+    except UNREADABLE:
+        return iter(())
 
 
 def _store(address: str, settings: Settings) -> tuple[Any, str]:

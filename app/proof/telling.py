@@ -148,6 +148,12 @@ def _certificate(found: Any, at: datetime | None) -> str:
 def _other(kind: Kind, what: str, found: Any) -> str:
     if kind is Kind.PLACE_SILENT:
         return _("The second place %(place)s cannot be read (%(why)s).", place=found.key, why=found.found)
+    if kind is Kind.PLACE_ODD:
+        return _(
+            "The second place %(place)s holds %(count)s lines or objects that are no chain heads of ours.",
+            place=found.key,
+            count=found.found,
+        )
     if kind is Kind.NOT_CHECKABLE:
         return _(
             "%(what)s: %(count)s rows cannot be checked, their columns are no longer there.",
