@@ -24,6 +24,11 @@ FILES = {
     "NotoSansSC-Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
     "NotoSansSC-Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
     "NotoSansSC-LICENSE.txt": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
+    # only for a day on a vector map, where a county has set one; in a folder of its own, so no phone keeps it
+    "maplibre/maplibre-gl.mjs": "maplibre-gl/dist/maplibre-gl.mjs",
+    "maplibre/maplibre-gl-worker.mjs": "maplibre-gl/dist/maplibre-gl-worker.mjs",
+    "maplibre/maplibre-gl.css": "maplibre-gl/dist/maplibre-gl.css",
+    "maplibre/LICENSE.txt": "maplibre-gl/LICENSE.txt",
 }
 
 PAGES = VENDOR / "pages"
@@ -162,6 +167,7 @@ def main() -> int:
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name, source in FILES.items():
         target, origin = VENDOR / name, MODULES / source
+        target.parent.mkdir(exist_ok=True)
         if not target.exists() or target.stat().st_size != origin.stat().st_size:
             shutil.copyfile(origin, target)
     _write(VENDOR / "icons.svg", build_sprite().encode())

@@ -1,6 +1,7 @@
 """All settings, read once from environment variables into one frozen object."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from typing import Any
 from flask import current_app
 
 MEBIBYTE = 1024 * 1024
+_MAP_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s]*")
+_VECTOR_TILE = re.compile(r"\.(pbf|mvt|mlt)($|\?)", re.IGNORECASE)
 
 
 class MissingSetting(SystemExit):
-    """Stops the start with one clear line."""
+    """Stops the start with one clear line: a setting is missing or no such thing."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Settings:
     anchors: tuple[str, ...] = field(default=(), repr=False)  # second places for the chain's head; may hold secrets
     anchor_options: Mapping[str, Any] = field(default_factory=dict, repr=False)  # of object stores among them
     anchor_lock_days: int = 0  # for which an object store refuses to delete a head; 0: not asked for
-    map_tiles: str = ""  # address of map tiles with {z}, {x}, {y}; without it days are drawn without a map
+    map_tiles: str = ""  # picture tiles with {z}, {x}, {y}, or a vector map's style; without it days have no map
     map_datum: str = "wgs84"  # or gcj02, which Chinese maps are drawn in
     map_credit: str = ""  # what the map's owner wants to be said beside it
     rate_limit_storage: str = "memory://"
@@ -83,8 +86,8 @@ class Settings:
             anchors=tuple(env.get("XUNCHA_ANCHORS", "").split()),
             anchor_options=_storage_options(env, "XUNCHA_ANCHOR_S3_") or _storage_options(env),
             anchor_lock_days=int(env.get("XUNCHA_ANCHOR_LOCK_DAYS", "0")),
-            map_tiles=env.get("XUNCHA_MAP_TILES", ""),
-            map_datum=env.get("XUNCHA_MAP_DATUM", "wgs84").lower().replace("-", ""),
+            map_tiles=_map_address(env.get("XUNCHA_MAP_TILES", "")),
+            map_datum=_map_datum(env.get("XUNCHA_MAP_DATUM") or "wgs84"),
             map_credit=env.get("XUNCHA_MAP_CREDIT", ""),
             rate_limit_storage=env.get("XUNCHA_RATE_LIMIT_STORAGE", "memory://"),
             two_factor=env.get("XUNCHA_TWO_FACTOR", "") == "1",
@@ -117,6 +120,27 @@ def _storage_options(env: Mapping[str, str], prefix: str = "XUNCHA_S3_") -> dict
     if env.get(f"{prefix}KEY"):
         options |= {"key": env[f"{prefix}KEY"], "secret": env.get(f"{prefix}SECRET", "")}
     return options
+
+
+def _map_address(address: str) -> str:
+    """The address, where a page can use it: it becomes part of that page's security rules. Raises MissingSetting."""
+    named = sum(part in address for part in ("{z}", "{x}", "{y}"))
+    if address and (not _MAP_ADDRESS.fullmatch(address) or named in (1, 2)):
+        raise MissingSetting(
+            "xuncha: XUNCHA_MAP_TILES must be an http(s) address: of picture tiles with {z}, {x} and {y}, "
+            "or of a vector map's style (…/style.json)."
+        )
+    if named and _VECTOR_TILE.search(address):
+        raise MissingSetting("xuncha: XUNCHA_MAP_TILES names vector tiles; name their style instead (…/style.json).")
+    return address
+
+
+def _map_datum(name: str) -> str:
+    """wgs84 or gcj02; another one would draw every stop beside its place. Raises MissingSetting."""
+    known = name.lower().replace("-", "")
+    if known not in ("wgs84", "gcj02"):
+        raise MissingSetting(f"xuncha: XUNCHA_MAP_DATUM is {name!r}; it must be wgs84 or gcj02.")
+    return known
 
 
 def _own_secret(data_dir: Path, name: str, *, production: bool) -> str:

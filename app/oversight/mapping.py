@@ -1,12 +1,14 @@
-"""The stops of a day drawn in order: a plain drawing to scale, or over the tiles of a map server if one is set.
+"""The stops of a day drawn in order: a plain drawing to scale, or over the map of a map server if one is set.
 
-Only arithmetic: which tiles lie under the drawing is known without asking anybody. The browser fetches them, so a map
-server learns which square of the map somebody looks at and nothing else; without one nothing leaves this server.
+Only arithmetic: which picture tiles lie under the drawing is known without asking anybody; a vector map is put over it
+by a script once it is there (static/js/day_map.js). The browser fetches either, so a map server learns which square of
+the map somebody looks at and nothing else; without one nothing leaves this server.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import asinh, cos, floor, pi, radians, tan
+from urllib.parse import urlsplit
 
 from app.oversight.datum import to_gcj
 from app.oversight.drawing import nice
@@ -54,22 +56,33 @@ class Tile:
 
 @dataclass(frozen=True)
 class Source:
-    """A map server: its address with {z}, {x} and {y}, the datum its map is drawn in, whom it thanks."""
+    """A map server: picture tiles with {z}, {x} and {y}, or a vector map's style; the map's datum, whom it thanks."""
 
-    template: str = ""
+    address: str = ""
     datum: str = "wgs84"
     credit: str = ""
+
+    @property
+    def is_vector(self) -> bool:
+        return bool(self.address) and "{z}" not in self.address
+
+    @property
+    def origin(self) -> str:
+        """As a Content-Security-Policy names it."""
+        return "{0.scheme}://{0.netloc}".format(urlsplit(self.address))
 
 
 @dataclass(frozen=True)
 class Map:
-    """Marks in a box of WIDTH × HEIGHT, the way between them, a scale bar."""
+    """Marks in a box of WIDTH × HEIGHT, the way between them, a scale bar; what the map server adds to it."""
 
     marks: tuple[Mark, ...]
     way: tuple[tuple[float, float], ...]
     bar: float
     bar_metres: float
     tiles: tuple[Tile, ...] = ()
+    style: str = ""  # address of a vector map's style
+    ground: Mapping[int, tuple[float, float]] = field(default_factory=dict)  # stop -> longitude, latitude on that map
     credit: str = ""
     width: float = WIDTH
     height: float = HEIGHT
@@ -83,8 +96,11 @@ def draw_day(points: Sequence[Point], source: Source | None = None) -> Map | Non
     """The drawing of `points` in their order, north up; None where there is no position."""
     if not points:
         return None
-    if source is None or not source.template:
+    if source is None or not source.address:
         return _plain(points)
+    if source.is_vector:
+        ground = {one.number: _shifted(one, source.datum)[::-1] for one in points}
+        return replace(_plain(points), style=source.address, ground=ground, credit=source.credit)
     return _on_tiles(points, source)
 
 
@@ -115,7 +131,7 @@ def _on_tiles(points: Sequence[Point], source: Source) -> Map:
     across = range(floor(left / TILE), floor((left + WIDTH) / TILE) + 1)
     down = range(max(0, floor(top / TILE)), min(2**zoom - 1, floor((top + HEIGHT) / TILE)) + 1)
     tiles = tuple(
-        Tile(_address(source.template, zoom, x % 2**zoom, y), round(x * TILE - left, 1), round(y * TILE - top, 1))
+        Tile(_address(source.address, zoom, x % 2**zoom, y), round(x * TILE - left, 1), round(y * TILE - top, 1))
         for y in down
         for x in across
     )
@@ -131,7 +147,7 @@ def _map(
     credit: str = "",
 ) -> Map:
     metres = nice(WIDTH / 4 / scale)
-    return Map(_marks(points, way), tuple(way), round(metres * scale, 1), metres, tiles, credit)
+    return Map(_marks(points, way), tuple(way), round(metres * scale, 1), metres, tiles, credit=credit)
 
 
 def _marks(points: Sequence[Point], way: Sequence[tuple[float, float]]) -> tuple[Mark, ...]:

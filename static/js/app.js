@@ -41,6 +41,7 @@ const wanted = [
   ["[data-compare]", later("compare")],
   ["#same-view", later("sameView")],
   ["[data-desk]", later("desk")],
+  ["[data-day-map]", () => import("./day_map.js")],
   ["form[data-cover]", later("cover")],
   ["form[data-choose]", later("choose")],
   ["a[data-near]", () => near],

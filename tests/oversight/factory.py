@@ -7,6 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from PIL import Image
@@ -21,6 +22,7 @@ from app.inspections.models import Inspection, InspectionPhoto
 from app.photos.models import Photo
 from app.premises.models import Premises
 
+MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 COLOURS = ("tan", "teal", "maroon", "navy", "olive", "gray", "purple")
 
 

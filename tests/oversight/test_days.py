@@ -1,9 +1,11 @@
 """A place over time and a person's day: order, distances, the drawing with and without a map server."""
 
 import math
-from datetime import datetime, timedelta
+import re
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from app.accounts.models import Person
 from app.core.database import db
 from app.core.roles import Role
-from app.core.settings import Settings
+from app.core.settings import MissingSetting, Settings
 from app.inspections.models import Inspection
 from app.oversight.datum import from_gcj, to_gcj
 from app.oversight.mapping import DEEPEST, FOOT, HEIGHT, WIDTH, Point, Source, draw_day
@@ -21,9 +23,8 @@ from app.photos.models import Purpose
 from app.premises.models import Premises
 from app.premises.rules import metres_between
 from tests.factories.people import County
-from tests.factories.premises import make_premises
 from tests.fixtures.signing_in import SignIn
-from tests.oversight.factory import Log, make_photo, make_visit, statements
+from tests.oversight.factory import MORNING, Log, make_photo, make_visit, statements
 
 # WGS 84 → GCJ-02 as published with eviltransform: Shanghai, Shenzhen, Beijing
 PUBLISHED = [
@@ -31,7 +32,6 @@ PUBLISHED = [
     ((22.543847, 113.912316), (22.540796131694766, 113.9171764808363)),
     ((39.911954, 116.377817), (39.91334545536069, 116.38404722455657)),
 ]
-MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.parametrize(("wgs", "gcj"), PUBLISHED)
@@ -80,29 +80,12 @@ def test_tiles_cover_the_picture_and_lie_where_the_world_says() -> None:
     y = int((1 - math.log(math.tan(latitude) + 1 / math.cos(latitude)) / math.pi) / 2 * n)
     under = [tile for tile in drawn.tiles if 0 <= WIDTH / 2 - tile.x < 256 and 0 <= (HEIGHT - FOOT) / 2 - tile.y < 256]
     assert [tile.url for tile in under] == [f"https://tiles.example/{DEEPEST}/{x}/{y}.png"]
-    shifted = draw_day([Point(1, 31.1774276, 121.5272106)], Source(source.template, "gcj02"))
+    shifted = draw_day([Point(1, 31.1774276, 121.5272106)], Source(source.address, "gcj02"))
     assert shifted is not None and shifted.tiles != drawn.tiles, "a Chinese map is asked for the shifted place"
 
 
 def test_no_position_no_drawing() -> None:
     assert draw_day([]) is None
-
-
-@pytest.fixture
-def tour(log: Log, app: Flask, county: County) -> Person:
-    """Three visits of one day: two places a kilometre apart, the last visit without any position."""
-    with app.app_context():
-        by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
-        places = [make_premises(county.villages[0], name) for name in ("一号店(演示)", "二号店(演示)", "三号店(演示)")]
-        places[0].latitude, places[0].longitude = 30.0, 120.0
-        for number, place in enumerate(places):
-            start = MORNING + timedelta(hours=number)
-            visit = make_visit(place, by, start, finished_at=start + timedelta(minutes=20))
-            if number == 1:
-                visit.latitude, visit.longitude = 30.009, 120.0
-            make_photo(visit, start + timedelta(minutes=5))
-        db.session.commit()
-        return by
 
 
 @pytest.mark.both_databases
@@ -126,13 +109,58 @@ def test_a_map_server_is_named_to_the_browser_only_where_it_is_set(
 ) -> None:
     url, client = f"/photo-log/people/{tour.id}?on=2026-11-20", sign_in(Role.SUPERVISOR)
     assert "tiles.example" not in client.get(url).headers["Content-Security-Policy"]
-    known: Settings = app.extensions["settings"]
-    app.extensions["settings"] = known.__class__(
-        **{**vars(known), "map_tiles": "https://tiles.example/{z}/{x}/{y}.png", "map_datum": "gcj02"}
-    )
+    tiles = "https://tiles.example/{z}/{x}/{y}.png"
+    app.extensions["settings"] = replace(app.extensions["settings"], map_tiles=tiles, map_datum="gcj02")
     answer = client.get(url)
     assert "img-src 'self' https://tiles.example data:" in answer.headers["Content-Security-Policy"]
     assert 'href="https://tiles.example/' in answer.get_data(as_text=True)
+
+
+STYLE = "https://tiles.example:8443/styles/town/style.json?key=1"
+
+
+def test_a_vector_map_is_loaded_by_this_page_alone_and_reaches_its_server_alone(
+    tour: Person, app: Flask, sign_in: SignIn
+) -> None:
+    url, worker = f"/photo-log/people/{tour.id}?on=2026-11-20", "/photo-log/map-worker.mjs"
+    client = sign_in(Role.SUPERVISOR)
+    assert "maplibre" not in client.get(url).get_data(as_text=True)
+    assert client.get(worker).status_code == 404
+    app.extensions["settings"] = replace(app.extensions["settings"], map_tiles=STYLE, map_datum="gcj02")
+    answer = client.get(url)
+    rules = answer.headers["Content-Security-Policy"]
+    assert "connect-src 'self' https://tiles.example:8443;" in rules and rules.count("tiles.example") == 1
+    page = answer.get_data(as_text=True)
+    assert "maplibre-gl.mjs" in page and "<image" not in page, "the drawing is there, with no picture tile"
+    latitude, longitude = to_gcj(30.0, 120.0)
+    assert f'data-at="{longitude},{latitude}"' in page, "on a Chinese map the stop stands where that map has it"
+    named = re.search(rf'data-worker="({worker}\?v=\w+)"', page)
+    assert named
+    script = client.get(named[1])
+    assert script.headers["Content-Security-Policy"] == "default-src 'none'; connect-src https://tiles.example:8443"
+    for other in ("/photo-log", f"/photo-log/people/{tour.id}?on=2026-11-19", "/sw.js"):
+        assert "maplibre" not in client.get(other).get_data(as_text=True), other
+
+
+@pytest.mark.parametrize("address", ["", STYLE, "http://10.0.0.5:8080/{z}/{x}/{y}.png", "https://a.example/?t={x}/{y}/{z}"])
+def test_a_map_is_picture_tiles_or_a_style(address: str, tmp_path: Path) -> None:
+    known = Settings.from_env({"XUNCHA_DATA": str(tmp_path), "XUNCHA_MAP_TILES": address, "XUNCHA_MAP_DATUM": "GCJ-02"})
+    assert (known.map_tiles, known.map_datum) == (address, "gcj02")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"XUNCHA_MAP_TILES": "tiles.example/style.json"},
+        {"XUNCHA_MAP_TILES": "https://tiles.example; script-src */style.json"},
+        {"XUNCHA_MAP_TILES": "https://tiles.example/{z}/{x}.png"},
+        {"XUNCHA_MAP_TILES": "https://tiles.example/{z}/{x}/{y}.pbf?key=1"},
+        {"XUNCHA_MAP_DATUM": "bd09"},
+    ],
+)
+def test_a_map_nobody_could_draw_stops_the_start_with_one_line(given: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(MissingSetting, match=next(iter(given))):
+        Settings.from_env({"XUNCHA_DATA": str(tmp_path), **given})
 
 
 @pytest.mark.both_databases
