@@ -23,8 +23,8 @@ RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
-	@echo "  settings: PORT=$(PORT) HOST=$(HOST) DATA=$(DATA) · URL= PHOTOS= OUT= for demo · ARGS= for pytest"
-	@echo "            PHOTOS= LOSS=$(LOSS) KILLS=$(KILLS) ROUNDS=$(ROUNDS) SEED= for soak"
+	@echo "  settings: PORT=$(PORT) HOST=$(HOST) DATA=$(DATA) for serve · URL= PHOTOS= OUT= for demo · PHOTOS= for reuse, soak"
+	@echo "            SEED= for quarter, reuse, soak, tamper · LOSS=$(LOSS) KILLS=$(KILLS) ROUNDS=$(ROUNDS) for soak · ARGS= for the rest"
 
 serve: .venv/.run static/vendor/.made ## set up what is missing, then serve on PORT with the data in DATA
 	@$(RUN) -m app.serve
