@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core import ledger
+from app.core.errors import Refused
 from app.core.settings import settings
 from app.proof import running
 from app.proof.checking import Wish
@@ -24,8 +25,15 @@ group = AppGroup("audit", help="Whether records are what they were.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON, one on each line.")
 @click.option("--language", type=click.Choice([ENGLISH, CHINESE]), default=ENGLISH, show_default=True)
 def verify(quick: bool, since: int, as_json: bool, language: str) -> None:  # noqa: FBT001 - click gives them by name
-    """Hold chain, database and files against each other. Status 1 where they differ; the service goes on."""
-    _check, result, names = running.run(Wish(quick=quick, since=since))
+    """Hold chain, database and files against each other; the service goes on.
+
+    Status 1 where they differ, 3 while another verification runs.
+    """
+    try:
+        _check, result, names = running.run(Wish(quick=quick, since=since))
+    except Refused as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)
     with force_locale(language):
         for found, name in zip(result.found, names, strict=True):
             if as_json:
