@@ -18,13 +18,15 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 RUN    := exec env XUNCHA_DATA="$(DATA)" HOST="$(HOST)" PORT="$(PORT)" $(PY)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test test-unit test-browser check bench soak quarter tamper reuse screenshots clean drawing
+.PHONY: help setup serve demo test test-unit test-browser check bench soak quarter tamper reuse screenshots clean drawing
 
 help: ## say what can be done here
 	@echo "Xuncha 巡查"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo "  settings: PORT=$(PORT) HOST=$(HOST) DATA=$(DATA) for serve · URL= PHOTOS= OUT= for demo · PHOTOS= for reuse, soak"
 	@echo "            SEED= for quarter, reuse, soak, tamper · LOSS=$(LOSS) KILLS=$(KILLS) ROUNDS=$(ROUNDS) for soak · ARGS= for the rest"
+
+setup: .venv/.run static/vendor/.made ## set up what is missing, start nothing, make no data
 
 serve: .venv/.run static/vendor/.made ## set up what is missing, then serve on PORT with the data in DATA
 	@$(RUN) -m app.serve
