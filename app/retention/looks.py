@@ -25,6 +25,9 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import derived_id
+from app.notices.pages import photo_at
+from app.notices.queries import notice_by_token
+from app.referrals.links import link_by_token
 from app.retention.models import Look
 from app.retention.rules import MINUTES, What
 from app.web.access import current_person
@@ -43,6 +46,22 @@ class Watched:
     what: What
     parameter: str = ""
     views: Sequence[str] = ()  # values of the parameter `view` that count; empty: all
+    held: Callable[[str, int], UUID | None] | None = None  # where a token names it, and the place on the paper
+
+
+def _by_code(token: str, place: int) -> UUID | None:
+    """What a notice's code opens for one of ours: the notice, or the photo at this place of it."""
+    notice = notice_by_token(token)
+    told = photo_at(notice.content, place) if notice and place else None
+    return UUID(told["id"]) if told else notice.id if notice else None
+
+
+def _by_link(token: str, place: int) -> UUID | None:
+    """The same of a referral's link."""
+    link = link_by_token(token)
+    photos = link.referral.content["photos"] if link and place else ()
+    told = next((UUID(one["id"]) for one in photos if one["place"] == place), None)
+    return told or (link.referral_id if link else None)
 
 
 _LARGE = ("large", "plain")
@@ -61,6 +80,13 @@ WATCHED: Mapping[str, Sequence[Watched]] = {
     "oversight.export": (Watched(What.PHOTOS_ZIP),),
     "complaints.person": (Watched(What.COMPLAINANT, "complaint_id"),),
     "complaints.photo": (Watched(What.COMPLAINT_PHOTO, "complaint_photo_id"),),
+    "retention.covered": (Watched(What.PHOTO, "photo_id"),),
+    # the public's own ways, where somebody of ours takes them
+    "notice_public.photo": (Watched(What.PHOTO, "token", held=_by_code),),
+    "notice_public.pdf": (Watched(What.NOTICE_FILE, "token", held=_by_code),),
+    "referral_public.photo": (Watched(What.PHOTO, "token", held=_by_link),),
+    "referral_public.sheet": (Watched(What.REFERRAL_FILE, "token", held=_by_link),),
+    "referral_public.evidence_zip": (Watched(What.REFERRAL_ZIP, "token", held=_by_link),),
 }  # fmt: skip
 
 
@@ -112,7 +138,10 @@ def note(response: Response) -> Response:
     pending: Pending = app.extensions[KEY]
     for one in watched:
         if isinstance(person, Person) and (not one.views or values.get("view") in one.views):
-            pending.seen.append(_seen(one, person, values))
+            object_id = _object_of(one, person, values)
+            if object_id is None:
+                continue
+            pending.seen.append(_seen(one, person, object_id))
             _when_out(response, partial(pending.write, app))
     return response
 
@@ -126,10 +155,15 @@ def _when_out(response: Response, work: Callable[[], None]) -> None:
         response.call_on_close(work)
 
 
-def _seen(watched: Watched, person: Person, values: Mapping[str, Any]) -> Seen:
+def _object_of(watched: Watched, person: Person, values: Mapping[str, Any]) -> UUID | None:
+    if watched.held is not None:
+        return watched.held(values["token"], values.get("place", 0))
+    return values[watched.parameter] if watched.parameter else person.region.id
+
+
+def _seen(watched: Watched, person: Person, object_id: UUID) -> Seen:
     region, now = person.region, clock.now()
     assert region.county_id is not None
-    object_id = values[watched.parameter] if watched.parameter else region.id
     part = str(int(now.timestamp()) // (MINUTES * 60))
     look_id = derived_id(person.id, watched.what.value, str(object_id), part)
     return Seen(look_id, person.id, region.county_id, watched.what, object_id, now, request.remote_addr or "")

@@ -18,6 +18,8 @@ from app.core.roles import Role
 from app.core.settings import Settings
 from app.referrals.models import Referral, ReferralLink
 from app.referrals.rules import Event, Outcome, Status
+from app.retention.models import Look
+from app.retention.rules import What
 from app.web.role_words import forbidden_in
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient, csrf_token
@@ -188,3 +190,16 @@ def test_guessing_is_slowed_down(settings: Settings) -> None:
     assert answers[:30] == [404] * 30 and answers[-1] == 429
 
 
+
+
+def test_a_colleague_who_takes_the_evidence_by_the_link_has_looked_at_it(
+    app: Flask, sign_in: SignIn, out: tuple[UUID, str]
+) -> None:
+    for path in ("photos/1.jpg", "evidence.zip"):
+        response = sign_in(Role.SUPERVISOR).get(f"/r/{out[1]}/{path}")
+        assert response.status_code == 200
+        response.close()
+    with app.app_context():
+        looked = {look.what: look.object_id for look in db.session.query(Look)}
+        told = db.session.get_one(Referral, out[0]).content["photos"][0]
+    assert looked == {What.REFERRAL_ZIP: out[0], What.PHOTO: UUID(told["id"])}

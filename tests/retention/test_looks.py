@@ -63,6 +63,18 @@ def test_a_paper_fetched_in_parts_is_looked_at_too(app: Flask, sign_in: SignIn, 
     assert _looks(app) == [(What.NOTICE_FILE, notice_id)]
 
 
+def test_the_public_way_to_evidence_is_one_for_colleagues_too(app: Flask, sign_in: SignIn, issued: Any) -> None:
+    """Whoever is signed in and takes the owner's address, or looks at what the public sees, has looked."""
+    notice_id, token, photo_id = issued
+    for path in (f"/n/{token}/notice.pdf", f"/n/{token}/photos/1.jpg", f"/n/{token}/photos/1.jpg"):
+        _get(sign_in(Role.SUPERVISOR), path)
+    assert sorted(_looks(app)) == [(What.NOTICE_FILE, notice_id), (What.PHOTO, photo_id)]
+    _get(app.test_client(), f"/n/{token}/notice.pdf")  # the owner is none of ours
+    with clock.freeze(clock.now() + timedelta(minutes=11)):
+        _get(sign_in(Role.SUPERVISOR), f"/photos/{photo_id}/covered.jpg")
+    assert len(_looks(app)) == 3
+
+
 @pytest.mark.both_databases
 def test_two_servers_that_saw_the_same_look_lose_none_of_the_others(
     app: Flask, sign_in: SignIn, past: Past, monkeypatch: pytest.MonkeyPatch
