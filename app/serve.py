@@ -9,14 +9,12 @@ import importlib.util
 import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 
 from flask import Flask
 
+from app.core.beside import beside
 from app.core.settings import project_root
 
 WORKERS = 2
@@ -37,23 +35,14 @@ def main() -> None:
     for line in _sign_in_hints(app):
         print(f"  {line}")
     print("  stop with Ctrl-C; what is in flight is finished first\n", flush=True)
-    with _comparing():
+    with beside(_comparing(), project_root()):
         _run(host, port)
 
 
-@contextmanager
-def _comparing() -> Iterator[None]:
-    """Beside the server a process compares new photos with earlier ones (docs/decisions/0008-photo-reuse.md)."""
+def _comparing() -> list[str]:
+    """What compares new photos with earlier ones beside the server (docs/decisions/0008-photo-reuse.md)."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "photos", "likeness"]
-    command += ["--beside", str(os.getpid())]
-    beside = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside
-        command, cwd=project_root(), start_new_session=True
-    )  # ... so that Ctrl-C is for the server alone
-    try:
-        yield
-    finally:
-        beside.terminate()
-        beside.wait()
+    return [*command, "--beside", str(os.getpid())]
 
 
 def _prepared_app() -> Flask:

@@ -36,11 +36,14 @@ class Watch:
     def wake(self) -> None:
         """Something may have arrived."""
         self.flag.set()
-        if self.thread is None:
+        if not self._is_awake():
             with self.lock:
-                if self.thread is None:
+                if not self._is_awake():
                     self.thread = threading.Thread(target=self._watch, name="signals", daemon=True)
                     self.thread.start()
+
+    def _is_awake(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
 
     def _rest(self, took: float) -> None:
         self.never.wait(min(LONGEST_REST, took * REST))
