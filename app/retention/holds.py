@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, or_, select, text
 
 from app.accounts.models import Person
 from app.complaints import queries as complaints
@@ -44,7 +44,10 @@ def held_ids() -> set[UUID]:
         (Notice, Subject.NOTICE, ("inspection_id",)),
     ):
         _add_linked(held, model, subject, linked)
-    return set().union(*held.values())
+    merged = select(Premises.merged_into_id).where(
+        Premises.id.in_(held[Subject.PREMISES]), Premises.merged_into_id.is_not(None)
+    )
+    return set().union(*held.values(), db.session.scalars(merged) if held[Subject.PREMISES] else ())
 
 
 def _add_linked(held: dict[Subject, set[UUID]], model: Any, subject: Subject, names: tuple[str, ...]) -> None:
@@ -70,9 +73,12 @@ def hold_on(subject_id: UUID) -> LegalHold | None:
 
 
 def holds_on(subject_ids: Collection[UUID]) -> dict[UUID, LegalHold]:
-    """The holds in force on exactly these, by what they are on."""
-    rows = select(LegalHold).where(LegalHold.subject_id.in_(subject_ids), LegalHold.lifted_at.is_(None))
-    return {row.subject_id: row for row in db.session.scalars(rows)}
+    """The holds in force on exactly these, by what they are on; a file's, too, that was merged into one of them."""
+    kept = func.coalesce(Premises.merged_into_id, LegalHold.subject_id)
+    rows = select(kept, LegalHold).outerjoin(Premises, Premises.id == LegalHold.subject_id)
+    rows = rows.where(or_(LegalHold.subject_id.in_(subject_ids), kept.in_(subject_ids)), LegalHold.lifted_at.is_(None))
+    found = db.session.execute(rows).tuples().all()
+    return {subject_id: row for on, row in found for subject_id in (row.subject_id, on)}
 
 
 def subject_of(subject: Subject, subject_id: UUID, reader: Person) -> Any:
