@@ -14,6 +14,7 @@ from app.complaints.models import Complaint
 from app.core import audit
 from app.core.database import db
 from app.core.errors import N_, Invalid, NotFound
+from app.core.roles import Role
 from app.inspections import queries as visits
 from app.notices import queries as notices
 from app.notices.models import Notice
@@ -23,7 +24,8 @@ from app.referrals.models import Referral
 from app.retention.models import LegalHold
 from app.retention.rules import Subject
 
-LONGEST = 1000
+HOLDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+LONGEST = 1000  # characters of a reason
 
 
 def keep_holders_waiting() -> None:

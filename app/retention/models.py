@@ -72,4 +72,5 @@ class Run(db.Model):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
-    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # kind → how many were deleted
+    # kind → how many were deleted, ahead.kind → how many come within 30 days
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)

@@ -18,12 +18,10 @@ from app.retention.rules import Subject
 from app.web import panels
 from app.web.access import current_person
 
-HOLDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
-
 
 def of_me(person: Person) -> str:
     """The ways to periods and holds."""
-    if not person.is_any(*HOLDERS):
+    if not person.is_any(*holds.HOLDERS):
         return ""
     return render_template("retention/_panel_me.html", is_administrator=person.is_any(Role.ADMINISTRATOR))
 
@@ -33,7 +31,7 @@ def _hold(subject: Subject, row: Any) -> str:
 
 
 def _hold_card(subject: Subject, row: Any, standing: LegalHold | None) -> str:
-    may = current_person().is_any(*HOLDERS)
+    may = current_person().is_any(*holds.HOLDERS)
     if standing is None and not may:
         return ""
     return render_template("retention/_hold.html", subject=subject, subject_id=row.id, standing=standing, may_hold=may)
@@ -90,7 +88,7 @@ def of_photo(row: Any) -> str:
 
 def _looked(object_id: UUID) -> str:
     """Who looked at it, for supervisors and administrators."""
-    if not current_person().is_any(*HOLDERS):
+    if not current_person().is_any(*holds.HOLDERS):
         return ""
     rows, more = looks.looks_at(object_id)
     return render_template("retention/_looks.html", rows=rows, more=more) if rows else ""

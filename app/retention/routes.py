@@ -20,7 +20,6 @@ from app.web.changes import carry_out, change_id
 from app.web.i18n import translate
 
 __all__ = ["bp", "cover_routes", "models", "options"]
-HOLDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 bp.cli.add_command(cli.group)
 bp.record_once(lambda state: state.app.extensions.setdefault(looks.KEY, looks.Pending()))
@@ -40,7 +39,7 @@ def index() -> str:
 
 
 @bp.get("/holds")
-@allow(*HOLDERS)
+@allow(*holds.HOLDERS)
 def hold_list() -> str:
     """What is on legal hold in the reader's area, and what was."""
     return render_template("retention/holds.html", page=pages.holds_in(current_person(), request.args.get("after", "")))
@@ -51,7 +50,7 @@ def hold_list() -> str:
 @bp.get("/notices/<uuid:notice_id>/hold")
 @bp.get("/complaints/<uuid:complaint_id>/hold")
 @bp.get("/referrals/<uuid:referral_id>/hold")
-@allow(*HOLDERS)
+@allow(*holds.HOLDERS)
 def hold(**ids: UUID) -> str:
     """Put it on hold, or lift the hold."""
     return _page(*_subject(ids))
@@ -62,7 +61,7 @@ def hold(**ids: UUID) -> str:
 @bp.post("/notices/<uuid:notice_id>/hold")
 @bp.post("/complaints/<uuid:complaint_id>/hold")
 @bp.post("/referrals/<uuid:referral_id>/hold")
-@allow(*HOLDERS)
+@allow(*holds.HOLDERS)
 def change_hold(**ids: UUID) -> Any:
     """Place or lift it, with a reason. The same again changes nothing."""
     person, change = current_person(), change_id() or new_id()

@@ -25,7 +25,7 @@ from app.photos.models import Photo
 from app.referrals.models import Referral
 from app.reminders.models import Reminder
 from app.replies.models import ReplyPhoto
-from app.retention.holds import held_ids
+from app.retention.holds import held_ids, keep_holders_waiting
 from app.retention.models import LegalHold, Look, Run
 from app.retention.options import days_of
 from app.retention.removing import delete_rows, due_complaints, due_photos, forget_complainants, remove_photos
@@ -174,6 +174,7 @@ def _log(log: _Log, county_id: UUID, now: datetime, tally: Tally, *, dry: bool) 
     asked = log.rows.where(log.at <= before).order_by(log.at, log.model.id).limit(PAGE)
     while True:
         with transaction():
+            keep_holders_waiting()
             found = db.session.scalars(asked.with_for_update(skip_locked=True)).all()
             tally.gone[kind] += delete_rows(log.model, found, log.kind, days, county_id)
         if len(found) < PAGE:
@@ -184,7 +185,7 @@ def _audit(counties: list[UUID], now: datetime, tally: Tally, *, dry: bool) -> N
     """What old audit records tell, a week in each transaction. All counties share one chain; a hold keeps all of it."""
     until = now - timedelta(days=max((days_of(one, Kind.AUDIT) for one in counties), default=0))
     kind = Kind.AUDIT.value
-    if not counties or db.session.scalar(select(exists().where(LegalHold.lifted_at.is_(None)))):
+    if not counties or _is_anything_held():
         return
     tally.ahead[kind] += ledger.count_telling(until, until + AHEAD)
     if dry:
@@ -192,4 +193,11 @@ def _audit(counties: list[UUID], now: datetime, tally: Tally, *, dry: bool) -> N
         return
     while (oldest := ledger.oldest_telling(until)) is not None:
         with transaction():
+            keep_holders_waiting()
+            if _is_anything_held():  # since a moment ago
+                return
             tally.gone[kind] += ledger.forget_contents(min(until, oldest + timedelta(days=7)))
+
+
+def _is_anything_held() -> bool:
+    return bool(db.session.scalar(select(exists().where(LegalHold.lifted_at.is_(None)))))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from openpyxl import Workbook
 
 from app.sampling.models import Sample
-from app.sampling.rules import Unit, ticket
+from app.sampling.rules import Unit, lot
 
 HEAD = ("visit", "stratum", "lot", "place")
 PORTION = 2000  # rows sent at once
@@ -37,7 +37,7 @@ def rows(sample: Sample, units: Sequence[Unit], drawn: Sequence[str]) -> Iterato
     """One a visit in the order of the list: id, stratum, its lot, and its place among the drawn (from 1) or nothing."""
     places = {one: place for place, one in enumerate(drawn, start=1)}
     for unit in units:
-        yield unit.id, unit.stratum, ticket(sample.seed, unit.id), places.get(unit.id, "")
+        yield unit.id, unit.stratum, lot(sample.seed, unit.id), places.get(unit.id, "")
 
 
 def as_csv(sample: Sample, units: Sequence[Unit], drawn: Sequence[str]) -> Iterator[str]:

@@ -13,7 +13,16 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional
 from app.accounts.regions import Region
 from app.core.errors import N_
 from app.sampling.frames import Frame, LeftOut
-from app.sampling.rules import CONFIDENCES, LONGEST_REASON, MARGINS, MOST_DRAWN, Method, Plan, Stratum
+from app.sampling.rules import (
+    CONFIDENCES,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    MARGINS,
+    MOST_DRAWN,
+    Method,
+    Plan,
+    Stratum,
+)
 from app.web.i18n import say, translate
 
 _TOO_LONG = _l("At most %(max)d characters.")
@@ -134,4 +143,4 @@ class DrawForm(FlaskForm):
 class SheetForm(FlaskForm):
     """What a call brought: the buttons of the sheet."""
 
-    note = TextAreaField(_l("Note"), validators=[Optional(), Length(max=2000, message=_TOO_LONG)])
+    note = TextAreaField(_l("Note"), validators=[Optional(), Length(max=LONGEST_NOTE, message=_TOO_LONG)])

@@ -3,9 +3,8 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -65,17 +64,10 @@ class Prepared:
     frame: Frame
     plan: Plan
     units: Sequence[Unit]
+    sizes: Mapping[str, int]  # visits of each stratum, by key
+    size: int  # how many will be drawn
     names: Names
-    exclusions: Sequence[dict[str, Any]] = field(default_factory=list)
-
-    @cached_property
-    def sizes(self) -> dict[str, int]:
-        return rules.sizes_of(self.units)
-
-    @cached_property
-    def size(self) -> int:
-        """How many will be drawn. Raises Invalid."""
-        return self.plan.size(len(self.units), len(self.sizes))
+    exclusions: Sequence[dict[str, Any]]
 
 
 def prepare(frame: Frame, plan: Plan, left_out: LeftOut, *, by: Person) -> Prepared:
@@ -85,7 +77,9 @@ def prepare(frame: Frame, plan: Plan, left_out: LeftOut, *, by: Person) -> Prepa
     units, names = _units(frame)
     exclusions = _exclusions(frame, left_out, {unit.id for unit in units}, by)
     gone = {one for entry in exclusions for one in entry["ids"]}
-    return Prepared(frame, plan, [unit for unit in units if unit.id not in gone], names, exclusions)
+    left = [unit for unit in units if unit.id not in gone]
+    sizes = rules.sizes_of(left)
+    return Prepared(frame, plan, left, sizes, plan.size(len(left), len(sizes)), names, exclusions)
 
 
 def ids_now(frame: Frame) -> set[str]:

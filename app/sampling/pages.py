@@ -226,7 +226,7 @@ def sample_view(sample: Sample, arguments: Mapping[str, str], reader: Person) ->
         queries.draws_of_period(sample),
         state,
         page,
-        queries.owners_of_sheets([sheet.inspection_id for sheet in page.sheets]),
+        queries.owners_of_visits([sheet.inspection_id for sheet in page.sheets]),
         queries.next_sheet(sample.id, reader, clock.now()) if reader.is_supervisor else None,
     )
 
@@ -265,7 +265,7 @@ def sheet_view(sheet: CallSheet, reader: Person) -> SheetView:
     return SheetView(
         sheet,
         queries.findings_to_ask(visit.id),
-        queries.owners_of_sheets([visit.id]).get(visit.id),
+        queries.owners_of_visits([visit.id]).get(visit.id),
         reader.is_supervisor and not visit.is_worked_on_by(reader),
         visit.is_worked_on_by(reader),
     )

@@ -226,9 +226,9 @@ def count_owners(sample_id: UUID) -> Owners:
     return Owners(int(db.session.scalar(noticed) or 0), said, len(confirmed))
 
 
-def owners_of_sheets(ids: Sequence[UUID]) -> dict[UUID, Answer]:
+def owners_of_visits(inspection_ids: Sequence[UUID]) -> dict[UUID, Answer]:
     """What owners said about these visits, by the visit's id; of several notices a yes counts."""
-    query = select(Confirmation.inspection_id, Confirmation.says).where(Confirmation.inspection_id.in_(ids))
+    query = select(Confirmation.inspection_id, Confirmation.says).where(Confirmation.inspection_id.in_(inspection_ids))
     found: dict[UUID, Answer] = {}
     for inspection_id, says in db.session.execute(query).tuples():
         if found.get(inspection_id) is not Answer.YES:

@@ -237,13 +237,11 @@ def _form_page(form: DrawForm) -> str:
 def _prepared(form: DrawForm, sample_id: UUID) -> Prepared | None:
     """The population and what would be drawn; None where the form now says what is wrong."""
     try:
-        found = prepare(form.frame(sample_id), form.plan, form.left_out, by=current_person())
-        assert found.size  # a size that cannot be drawn raises here
+        return prepare(form.frame(sample_id), form.plan, form.left_out, by=current_person())
     except Invalid as error:
         target = form[FIELDS.get(error.field, error.field) or "first"]
         target.errors = [translate(error.message, error.params)]
         return None
-    return found
 
 
 panels.add()

@@ -67,7 +67,7 @@ def digest_of(lines: bytes) -> str:
 # ---- the draw
 
 
-def ticket(seed: str, unit_id: str) -> str:
+def lot(seed: str, unit_id: str) -> str:
     """The unit's lot: SHA-256 of `seed:id` as 64 hexadecimal digits. The smallest lots are drawn."""
     return hashlib.sha256(f"{seed}:{unit_id}".encode()).hexdigest()
 
@@ -81,8 +81,8 @@ def draw(units: Sequence[Unit], size: int, seed: str, method: Method) -> list[Un
         raise ValueError("as many as there are, at most")
     if method is Method.SYSTEMATIC:
         chosen = [units[place] for place in systematic_places(len(units), size, seed)]
-        return sorted(chosen, key=lambda unit: ticket(seed, unit.id))
-    lots = sorted(units, key=lambda unit: ticket(seed, unit.id))
+        return sorted(chosen, key=lambda unit: lot(seed, unit.id))
+    lots = sorted(units, key=lambda unit: lot(seed, unit.id))
     if method is Method.SIMPLE:
         return lots[:size]
     left = dict(allocate(sizes_of(units), size))
@@ -102,7 +102,7 @@ def systematic_places(population: int, size: int, seed: str) -> list[int]:
     """
     if not size:
         return []
-    start = int(ticket(seed, "start")[:12], 16) % population
+    start = int(lot(seed, "start")[:12], 16) % population
     return [(start + turn * population) // size for turn in range(size)]
 
 

@@ -30,7 +30,7 @@ def new_seed() -> str:
 def keep_sample(prepared: Prepared, seed: str, *, by: Person, now: datetime, change_id: UUID | None = None) -> Sample:
     """Draw, and freeze population, seed and what was drawn. The same id again gives the same sample.
 
-    Raises Invalid where nothing can be drawn, Refused where the id stands for somebody else's draw.
+    Raises NotAllowed for who may not draw, Refused where the id stands for somebody else's draw.
     """
     frame, plan = prepared.frame, prepared.plan
     known = db.session.get(Sample, frame.sample_id)

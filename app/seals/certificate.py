@@ -29,11 +29,11 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate with its key and the certificates above it."""
+    """A certificate with its key."""
 
     key: Key
     own: x509.Certificate
-    chain: tuple[x509.Certificate, ...]
+    above: tuple[x509.Certificate, ...]  # who vouches for it, up to the root
     demonstration: bool = False
 
     @property
@@ -53,7 +53,7 @@ class Certificate:
     @property
     def pem(self) -> bytes:
         """The certificate and those above it, for whoever checks a signature."""
-        return b"".join(one.public_bytes(Encoding.PEM) for one in (self.own, *self.chain))
+        return b"".join(one.public_bytes(Encoding.PEM) for one in (self.own, *self.above))
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def _signed(
     signer = signers.PdfSigner(meta, _signer(certificate), timestamper=stamper, new_field_spec=with_field)
     session = signer.init_signing_session(_untouched(pdf))
     session.system_time = now
-    certificates = sum(len(one.public_bytes(Encoding.DER)) for one in (certificate.own, *certificate.chain))
+    certificates = sum(len(one.public_bytes(Encoding.DER)) for one in (certificate.own, *certificate.above))
     room = certificates + ROOM + (ROOM_FOR_STAMP if stamper else 0)
     document = session.prepare_tbs_document(None, bytes_reserved=2 * room)  # written as hexadecimal digits
     output = io.BytesIO()
@@ -118,7 +118,7 @@ def _signer(certificate: Certificate) -> "Signer":
             return _raw(certificate, data)
 
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    for above in certificate.chain:
+    for above in certificate.above:
         store.register(x509.Certificate.load(above.public_bytes(Encoding.DER)))
     own = x509.Certificate.load(certificate.own.public_bytes(Encoding.DER))
     return HeldKey(signing_cert=own, cert_registry=store)

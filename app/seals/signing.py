@@ -34,7 +34,7 @@ def public_key(settings: Settings) -> bytes:
 
 
 def fingerprint(settings: Settings) -> str:
-    """SHA-256 of the public key (DER), in groups of four for eyes and telephones."""
+    """The first 128 bits of the SHA-256 of the public key (DER), in groups of four digits for eyes and telephones."""
     key = _key(_path(settings)).public_key()
     found = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()[:32]
     return " ".join(found[place : place + 4].upper() for place in range(0, 32, 4))

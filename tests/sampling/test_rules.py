@@ -37,7 +37,7 @@ def test_the_same_seed_gives_the_same_sample_whatever_python_does(
     assert drawn == rules.draw(list(population), size, seed, method)
     assert len(set(drawn)) == len(drawn) == size
     assert set(drawn) <= set(population)
-    lots = [rules.ticket(seed, one.id) for one in drawn]
+    lots = [rules.lot(seed, one.id) for one in drawn]
     assert lots == sorted(lots), "called in the order of their lots"
     kept = rules.as_lines(population)
     assert rules.from_lines(kept) == population
@@ -96,7 +96,7 @@ def test_a_lot_can_be_worked_out_by_hand() -> None:
     """As a shell does: printf '%s' '00ff:6f9619ff-8b86-4011-b42d-00c04fc964ff' | sha256sum"""
     unit = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
     by_hand = hashlib.sha256(b"00ff:6f9619ff-8b86-4011-b42d-00c04fc964ff").hexdigest()
-    assert rules.ticket("00ff", unit) == by_hand
+    assert rules.lot("00ff", unit) == by_hand
 
 
 @pytest.mark.parametrize(
