@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.accounts.models import Person
-from app.core import clock
+from app.core import audit, clock, ledger
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.roles import Role
@@ -91,3 +92,24 @@ def _safe(visits: list[Inspection]) -> set[UUID]:
     mine = [visit.id for visit in visits if visit.finished_at is None or visit.id in held]
     rows = db.session.query(InspectionPhoto.photo_id).filter(InspectionPhoto.inspection_id.in_(mine))
     return {one for (one,) in rows} & _kept()
+
+
+def test_a_hold_that_comes_in_the_middle_keeps_what_records_tell(
+    county: County, visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Contents are forgotten a week at a time: before each it is asked anew whether anything is held."""
+    for weeks in range(3):
+        with clock.freeze(THEN + timedelta(weeks=weeks)):
+            audit.record("said", visit, by=None, after={"week": weeks})
+            db.session.commit()
+    real = ledger.forget_contents
+
+    def once(until: Any) -> int:
+        person = db.session.get_one(Person, county.person(Role.SUPERVISOR).id)
+        holds.place(new_id(), Subject.INSPECTION, visit, "诉讼中", by=person, now=clock.now())
+        return real(until)
+
+    monkeypatch.setattr(ledger, "forget_contents", once)
+    run_after(12 * YEAR)
+    said = db.session.query(ledger.AuditRecord).filter_by(action="said").order_by(ledger.AuditRecord.seq)
+    assert [one.after for one in said] == [None, {"week": 1}, {"week": 2}]
