@@ -19,6 +19,7 @@ from app.core.settings import Settings
 from app.core.storage import storage
 from app.demo import data, referrals, signals
 from app.demo.closing import AGAIN, close_the_loop
+from app.demo.monthly import issue_last_month
 from app.demo.pictures import draw_scene, draw_signature
 from app.demo.reporting import report_and_complain
 from app.demo.sampling import draw_and_call
@@ -35,6 +36,7 @@ from app.referrals.models import Referral
 
 PLACE = UUID("00000000-0000-4000-8000-00000000da7a")  # namespace of the demo's ids
 OPEN_VISIT = derived_id(PLACE, "open")
+KNOWN_SINCE = timedelta(days=400)  # the register is older than the visits
 
 
 def sign_in_hints() -> list[str]:
@@ -88,6 +90,7 @@ def seed(app: Flask) -> None:
         report_and_complain(people, places)
         draw_and_call(people)
         signals.find_signals(people["admin"])
+        issue_last_month(people)
         if db.session.get(Inspection, OPEN_VISIT) is None:
             with transaction():
                 _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
@@ -169,7 +172,8 @@ def _premises(regions: dict[str, Region]) -> None:
             staff_certificates_until=until if number % 6 else None,
             licences=(LicenceFacts("许可证(演示)", f"演示证{number:04d}", until),),
         )
-        register_premises(facts, None, premises_id=_place_id(name))
+        premises = register_premises(facts, None, premises_id=_place_id(name))
+        premises.created_at = clock.now() - KNOWN_SINCE
 
 
 def _visit(

@@ -103,7 +103,7 @@ def month_text(month: Month) -> str:
     return (
         f"{month.year}年{month.number}月"
         if is_chinese()
-        else f"{calendar.month_name[month.number]} {month.year}"
+        else f"{calendar.month_abbr[month.number]} {month.year}"
     )
 
 
@@ -185,7 +185,7 @@ class _Links:
     def of(self, line: Line) -> str:
         if line is Figure.PREMISES:
             return self.of_domain("")
-        if self.area.id != self.reader.region_id:
+        if self.area.id != self.reader.region.id:
             return ""  # the other lists show the reader's whole area
         if line is Figure.REPORTS:
             last = self.month.following.first - timedelta(days=1)
