@@ -65,6 +65,8 @@ def told_of(found: Any, said: Mapping[str, Any], *, sound_at: datetime | None = 
 
 def _sentence(kind: Kind, what: str, found: Found | Any, at: datetime | None) -> str:
     facts = {"what": what, "expected": _short(found.expected), "found": _short(found.found), "seq": found.seq}
+    if kind is Kind.CLOCK_BACK:
+        facts |= {"expected": _moment(moment(found.expected)), "found": _moment(moment(found.found))}
     if kind in _PLAIN:
         return translate(_PLAIN[kind], facts)
     if kind is Kind.RECORD_CHANGED and found.detail:
@@ -103,7 +105,7 @@ _PLAIN = {
         "%(what)s: its file was swapped for that of another one. SHA-256 %(expected)s is now %(found)s."
     ),
     Kind.CLOCK_BACK: N_(
-        "%(what)s, no. %(seq)s: the server's clock was set back, from %(expected)s to %(found)s (UTC)."
+        "%(what)s, no. %(seq)s: the server's clock was set back, from %(expected)s to %(found)s."
     ),
 }
 
