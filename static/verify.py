@@ -115,7 +115,7 @@ class Folder:
 
     def names(self):
         found = (path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
-        return [name for name in found if "__pycache__" not in name]
+        return [name for name in found if not name.startswith("__pycache__/")]
 
     def open(self, name):
         try:
@@ -174,6 +174,11 @@ def entries_of(said):
     return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
 
 
+def shown(name):
+    """A name on one line: signs that steer a terminal could hide what is said after it."""
+    return "".join(sign if sign.isprintable() else "\\u{:04x}".format(ord(sign)) for sign in name)
+
+
 # ---- the check ----
 
 
@@ -188,10 +193,10 @@ class Check:
         if (name, words) not in self.told:
             self.told.add((name, words))
             self.wrong += 1
-            self.lines.append(words + "\t" + name)
+            self.note(name, words)
 
     def note(self, name, words):
-        self.lines.append(words + "\t" + name)
+        self.lines.append(words + "\t" + shown(name))
 
     def run(self):
         names = self.source.names()

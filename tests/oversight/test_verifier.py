@@ -258,3 +258,17 @@ def test_a_bit_that_fell_over_a_file_twice_and_a_broken_zip(
         path.write_bytes(broken)
         assert verify.main([str(path)]) == 2
     assert verify.main([str(tmp_path / "nowhere")]) == 2
+
+
+def test_names_cannot_steer_the_screen_nor_hide_in_a_folder(
+    verify: ModuleType, export: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody adds files whose names hide the verdict, or that look like what Python leaves behind."""
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(io.BytesIO(export)) as archive:
+        archive.extractall(folder)
+    (folder / "photos" / "x__pycache__").mkdir()
+    (folder / "photos" / "x__pycache__" / "made-up.jpg").write_bytes(b"made up")
+    (folder / "\x1b[8m\nOK").write_bytes(b"")
+    code, wrong = judged(verify, folder, capsys)
+    assert (code, sorted(wrong)) == (1, ["\\u001b[8m\\u000aOK", "photos/x__pycache__/made-up.jpg"])
