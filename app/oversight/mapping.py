@@ -42,7 +42,11 @@ class Mark:
 
     @property
     def text(self) -> str:
-        return "·".join(map(str, self.numbers)) if len(self.numbers) < 4 else f"{self.numbers[0]}–{self.numbers[-1]}"
+        """As static/js/day_map.js says it, too."""
+        first, last = self.numbers[0], self.numbers[-1]
+        if len(self.numbers) < 4:
+            return "·".join(map(str, self.numbers))
+        return f"{first}–{last}" if last - first == len(self.numbers) - 1 else f"{first}·{self.numbers[1]}…"
 
 
 @dataclass(frozen=True)

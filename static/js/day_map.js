@@ -11,17 +11,25 @@ export async function start(root) {
   if (!figure || figure.dataset.started) return;
   figure.dataset.started = "yes";
   const pictures = [...figure.querySelectorAll("svg image")];
-  if (pictures.length) Promise.any(pictures.map(comes)).catch(() => tell(figure, "map_failed"));
+  if (pictures.length) await overPictures(figure, pictures);
   else await overVectors(figure).catch(() => tell(figure, "map_failed")); // no script, no WebGL
 }
 
 const tell = (figure, key) => { figure.querySelector("[data-map-said]").textContent = say(key); };
 
-/** Whether a picture tile can be had; what already lies on the page is not fetched again. */
-const comes = (picture) => new Promise((done, failed) => {
+/** Picture tiles lie under the drawing without us; those that do not come are taken away, or the browser draws their lack. */
+async function overPictures(figure, pictures) {
+  const came = await Promise.all(pictures.map(comes));
+  pictures.forEach((picture, n) => { if (!came[n]) picture.remove(); });
+  if (came.includes(false)) tell(figure, came.includes(true) ? "map_partly" : "map_failed");
+}
+
+/** Whether a tile can be had; what already lies on the page is not fetched again. */
+const comes = (picture) => new Promise((done) => {
   const again = new Image();
-  again.onload = done;
-  again.onerror = failed;
+  again.onload = () => done(true);
+  again.onerror = () => done(false);
+  setTimeout(done, PATIENCE, false);
   again.src = picture.getAttribute("href");
 });
 
@@ -128,7 +136,7 @@ function mark(gl, map, stops) {
     if (numbers === shown) return;
     shown = numbers;
     for (const marker of markers) marker.remove();
-    markers = groups.map((group) => new gl.Marker({ element: link(group) }).setLngLat(group[0].at).addTo(map));
+    markers = groups.map((group) => new gl.Marker({ element: link(group, map) }).setLngLat(group[0].at).addTo(map));
   };
   map.on("zoomend", draw);
   draw();
@@ -144,9 +152,13 @@ function together(stops) {
   return groups;
 }
 
-function link(group) {
+function link(group, map) {
   const numbers = group.map(({ number }) => number);
-  const text = numbers.length < 4 ? numbers.join("·") : `${numbers[0]}–${numbers.at(-1)}`;
+  const [first, second] = numbers;
+  const row = numbers.at(-1) - first === numbers.length - 1;
+  const text = numbers.length < 4 ? numbers.join("·") : row ? `${first}–${numbers.at(-1)}` : `${first}·${second}…`;
   const said = group.map((stop) => stop.said).join(", ");
-  return make("a", { class: "ground-stop", href: group[0].href, title: said, "aria-label": said }, text);
+  const mark = make("a", { class: "ground-stop", href: group[0].href, title: said, "aria-label": said }, text);
+  mark.addEventListener("focus", () => { if (!map.getBounds().contains(group[0].at)) map.jumpTo({ center: group[0].at }); });
+  return mark;
 }

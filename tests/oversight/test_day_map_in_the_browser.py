@@ -42,10 +42,11 @@ def test_a_day_lies_over_the_vector_map_and_stays_drawn_without_it(
         marks.nth(1).press("Enter")
         page.wait_for_url("**#stop-2")
 
-        for broken in ("/gone.json", "/blank.json"):
+        for broken in ("/gone.json", "/blank.json", "/gone/{z}/{x}/{y}.jpg"):
             set_map(app, server(broken))
             page.goto(day)
             stays_drawn(page)
+        expect(page.locator("svg.map image")).to_have_count(0)
         asked = [path for path in server.asked if path.startswith("/tiles/")]
         # a style whose tiles lie under another name of the same server: refused, which is no fault here
         set_map(app, server("/far.json"))
