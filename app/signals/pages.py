@@ -114,7 +114,7 @@ def signal_page(signal: Signal, reader: Person) -> SignalPage:
         signal,
         _sides(signal, reader, traces),
         [one for one in visits if reader.region.contains(one)],
-        may_decide=reader.is_supervisor and not is_own,
+        may_decide=reader.is_supervisor and services.may_decide(signal, reader),
         may_explain=is_own and signal.is_open and services.may_explain(signal, reader),
         is_own=is_own,
     )

@@ -31,7 +31,9 @@ _SIDES = (
         selectinload(Inspection.fellows),
     ),
     joinedload(Signal.other_inspection).options(
-        joinedload(Inspection.premises), joinedload(Inspection.lead).lazyload(Person.roles)
+        joinedload(Inspection.premises),
+        joinedload(Inspection.lead).lazyload(Person.roles),
+        selectinload(Inspection.fellows),
     ),
     selectinload(Signal.words).options(_NOT_ROLES),
 )

@@ -138,7 +138,7 @@ def decide(
 
     Raises NotAllowed about one's own visit, Invalid without a reason.
     """
-    if signal.inspection.is_worked_on_by(by) or signal.person_id == by.id:
+    if not may_decide(signal, by):
         raise NotAllowed(N_("This is about a visit of your own. Somebody else decides."))
     if state is State.OPEN:
         raise Invalid(N_("Say whether it is explained or confirmed."), field="decision")
@@ -160,6 +160,12 @@ def explain(signal: Signal, note: str, *, by: Person, word_id: UUID, now: dateti
     db.session.flush()
     audit.record("signal_explained", signal, by=by.id, note=word.note)
     return word
+
+
+def may_decide(signal: Signal, person: Person) -> bool:
+    """Nobody about a visit of their own, on whichever side of the comparison it stands."""
+    other = signal.other_inspection
+    return not may_explain(signal, person) and (other is None or not other.is_worked_on_by(person))
 
 
 def may_explain(signal: Signal, person: Person) -> bool:

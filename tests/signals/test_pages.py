@@ -167,6 +167,21 @@ def test_nobody_decides_about_their_own_visit(
     assert client.post(f"/signals/{reused}/decision", data=said).status_code == 403
 
 
+def test_whose_visit_it_is_compared_with_does_not_decide_either(
+    app: Flask, county: County, reused: UUID, sign_in: SignIn
+) -> None:
+    supervisor = county.person(Role.SUPERVISOR)
+    with app.app_context(), transaction():
+        other = db.session.get_one(Signal, reused).other_inspection
+        assert other is not None
+        other.lead_id = supervisor.id
+    client = sign_in(person=supervisor)
+    assert "decision" not in client.get(f"/signals/{reused}").text
+    sent = client.post(f"/signals/{reused}/decision", data={"decision": "explained", "note": "没事"})
+    assert sent.status_code == 403
+    assert _signal(app, reused).state is State.OPEN
+
+
 def test_on_trial_nobody_sees_it_and_the_settings_count_it(
     app: Flask, county: County, sign_in: SignIn
 ) -> None:
