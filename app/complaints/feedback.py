@@ -10,12 +10,11 @@ from app.complaints.rules import Kind
 from app.complaints.sealing import can_seal
 from app.core.database import transaction
 from app.core.errors import Invalid
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.core.settings import settings
 from app.notices.pages import OwnerView
 from app.notices.public import unknown
 from app.replies import owner, proving
-from app.replies.forms import uuid_of
 from app.replies.owner import Held, hold, locked, show
 from app.web import panels
 from app.web.access import public
@@ -65,7 +64,7 @@ def send(token: str) -> Response:
     words = request.form.get("words", "")
     if not proving.may_reply(held.notice):
         return locked(held, 403, kept=words)
-    feedback_id = uuid_of(request.form.get("feedback_id", "")) or new_id()
+    feedback_id = read_id(request.form.get("feedback_id", "")) or new_id()
     said = (request.form.get("kind", ""), words, request.form.get("contact", ""))
     try:
         with transaction():

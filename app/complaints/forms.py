@@ -26,7 +26,7 @@ from app.complaints.rules import (
     LONGEST_WORDS,
     Channel,
 )
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.web.i18n import say
 
 _TOO_LONG = _l("At most %(max)d characters.")
@@ -61,7 +61,7 @@ class RegisterForm(FlaskForm):
 
     @property
     def client_id(self) -> UUID:
-        return as_uuid(self.complaint_id.data) or new_id()
+        return read_id(self.complaint_id.data) or new_id()
 
 
 class StepForm(FlaskForm):
@@ -109,10 +109,3 @@ class AboutForm(FlaskForm):
 
     about = SelectMultipleField(_l("It is about somebody of us"), coerce=str, validate_choice=False)
     sure = BooleanField()
-
-
-def as_uuid(raw: str | None) -> UUID | None:
-    try:
-        return UUID(raw or "")
-    except ValueError:
-        return None

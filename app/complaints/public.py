@@ -11,7 +11,7 @@ from app.accounts.county import option
 from app.accounts.models import Organisation
 from app.accounts.regions import Level, Region
 from app.complaints import photos, queries, refused, rules, services
-from app.complaints.forms import PublicForm, StateForm, as_uuid
+from app.complaints.forms import PublicForm, StateForm
 from app.complaints.models import Complaint
 from app.complaints.options import open_counties
 from app.complaints.rules import Channel, Haste
@@ -20,7 +20,7 @@ from app.complaints.services import Lodged
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import N_, AppError, NotFound
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.core.settings import settings
 from app.web.access import public
 from app.web.i18n import say, translate
@@ -198,7 +198,7 @@ def _areas(counties: list[Region]) -> list[Region]:
 
 
 def _region(sent: PublicForm, counties: list[Region]) -> Region:
-    chosen = as_uuid(sent.region.data)
+    chosen = read_id(sent.region.data)
     return next((area for area in _areas(counties) if area.id == chosen), counties[0])
 
 

@@ -12,7 +12,7 @@ from app.accounts.county import option
 from app.accounts.models import Person
 from app.checklists.shipped import load_authorities
 from app.complaints import cli, merging, options, pages, panels, photos, queries, referring, refused, services
-from app.complaints.forms import AboutForm, RegisterForm, StepForm, as_uuid
+from app.complaints.forms import AboutForm, RegisterForm, StepForm
 from app.complaints.models import Complaint
 from app.complaints.queries import Shelf
 from app.complaints.referring import refer_complaint
@@ -22,7 +22,7 @@ from app.complaints.services import REGISTRARS, Lodged, Step
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import N_, Invalid, NotAllowed, NotFound
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.core.roles import INSPECTORS
 from app.core.settings import settings
 from app.inspections.models import Inspection
@@ -85,7 +85,7 @@ def _form(form: RegisterForm) -> str:
 
 
 def _premises(raw: str | None) -> Premises | None:
-    premises_id = as_uuid(raw)
+    premises_id = read_id(raw)
     row = db.session.get(Premises, premises_id) if premises_id else None
     return row if row is not None and current_person().region.contains(row) else None
 
@@ -96,7 +96,7 @@ def _register(form: RegisterForm, person: Person) -> UUID:
             name=form.name.data or "", phone=form.phone.data or "", address=form.address.data or "",
             other=form.other.data or "",
         )  # fmt: skip
-        about = frozenset(found for raw in form.about.data or [] if (found := as_uuid(raw)))
+        about = frozenset(found for raw in form.about.data or [] if (found := read_id(raw)))
         lodged = Lodged(
             channel=Channel(form.channel.data), region=person.region, matter=form.matter.data or "",
             premises=_premises(form.premises_id.data), complainant=who, about=about,
@@ -149,7 +149,7 @@ def step(complaint_id: UUID, event: str) -> str | Response | tuple[str, int]:
     complaint = queries.get_complaint(complaint_id, person)
     if not form.validate():
         return _show(complaint, form, event), 422
-    chosen = as_uuid(form.verifier.data)
+    chosen = read_id(form.verifier.data)
     verifier = next((one for one in queries.inspectors_of(person) if one.id == chosen), None)
     wanted = Step(Event(event), form.note.data or "", form.to.data or "", verifier, form.matter.data or "")
     try:
@@ -181,7 +181,7 @@ def person(complaint_id: UUID) -> FlaskResponse:
 def about(complaint_id: UUID) -> Response:
     """Say whom of us it is about: from then on it does not exist to them."""
     reader, form = current_person(), AboutForm()
-    chosen = {found for raw in form.about.data or [] if (found := as_uuid(raw))}
+    chosen = {found for raw in form.about.data or [] if (found := read_id(raw))}
     known = {one.id for one in queries.inspectors_of(reader)}
     with transaction():
         complaint = queries.get_complaint(complaint_id, reader)
@@ -194,7 +194,7 @@ def about(complaint_id: UUID) -> Response:
 @allow(*REGISTRARS)
 def visit(complaint_id: UUID) -> Response:
     """Say which visit of the place it belongs to."""
-    reader, chosen = current_person(), as_uuid(request.form.get("visit", ""))
+    reader, chosen = current_person(), read_id(request.form.get("visit", ""))
     with transaction():
         complaint = queries.get_complaint(complaint_id, reader)
         found = next((one for one in _visits(complaint) if one.id == chosen), None)
@@ -219,7 +219,7 @@ def refer(complaint_id: UUID) -> Response:
     reader = current_person()
     with transaction():
         complaint = queries.get_complaint(complaint_id, reader)
-        chosen = {found for raw in request.form.getlist("photos") if (found := as_uuid(raw))}
+        chosen = {found for raw in request.form.getlist("photos") if (found := read_id(raw))}
         referral_id = refer_complaint(complaint, by=reader, now=clock.now(), photos=chosen)
     return redirect(url_for("referrals.show", referral_id=referral_id), 303)
 

@@ -14,6 +14,14 @@ def derived_id(parent: UUID, *parts: str) -> UUID:
     return uuid5(parent, "/".join(parts))
 
 
+def read_id(raw: object) -> UUID | None:
+    """The id somebody sent as text; None for anything else."""
+    try:
+        return UUID(raw) if isinstance(raw, str) else None
+    except ValueError:
+        return None
+
+
 def new_token() -> str:
     """An unguessable address part: 128 random bits as 22 characters safe in a URL."""
     return secrets.token_urlsafe(16)

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from app.accounts.callers import Caller
 from app.accounts.models import Person
+from app.core.ids import read_id
 from app.inspections import queries
 from app.inspections.services import Start
 from app.premises.models import Premises
@@ -27,7 +27,7 @@ def read_start(form: Any) -> Start:
 
 def chosen_fellows(ids: list[str], person: Person | Caller, premises: Premises) -> list[Person]:
     """The chosen colleagues, out of those who may come along."""
-    wanted = {_uuid(raw) for raw in ids}
+    wanted = {read_id(raw) for raw in ids}
     if not wanted:
         return []
     return [colleague for colleague in queries.colleagues(person, premises) if colleague.id in wanted]
@@ -46,11 +46,4 @@ def _moment(raw: str | None) -> datetime | None:
         moment = datetime.fromisoformat(raw or "")
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        return None
-
-
-def _uuid(raw: str) -> UUID | None:
-    try:
-        return UUID(raw)
-    except ValueError:
         return None

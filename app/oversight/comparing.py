@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.regions import Region, within
 from app.checklists.models import ChecklistItem
 from app.core.database import db
+from app.core.ids import read_id
 from app.inspections.models import Answer, Inspection, InspectionPhoto
 from app.oversight import queries
 from app.photos.models import Photo, Purpose
@@ -42,7 +43,7 @@ def comparison(photo_id: UUID, arguments: Mapping[str, str], region: Region) -> 
     row = queries.log_row(photo_id, region)
     same = _same_item(row, region)
     others = _others(row, region, {one.photo_id for one in same})
-    wanted = _id(arguments.get("with", ""))
+    wanted = read_id(arguments.get("with", ""))
     other = queries.log_row(wanted, region) if wanted and wanted != photo_id else None
     if other is None:
         earlier = [one for one in same if one.received_at <= row.received_at]
@@ -111,10 +112,3 @@ def _before(row: InspectionPhoto, older: Sequence[InspectionPhoto]) -> Inspectio
     code = row.answer.item.code
     same = (one for one in older if one.answer is not None and one.answer.item.code == code)
     return next((one for one in same if one.photo.purpose is not Purpose.AFTER), None)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

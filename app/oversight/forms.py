@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from app.accounts.regions import Region
 from app.core.errors import N_, Invalid
+from app.core.ids import read_id
 from app.inspections.models import Review
 from app.inspections.services import LONGEST_NOTE
 from app.oversight.queries import Filters
@@ -31,8 +32,8 @@ def filters_from(arguments: Mapping[str, str], top: Region) -> Filters:
         region=(region_in(code.replace("\0", ""), top) if code else None) or top,
         since=day_of(arguments.get("from", "")),
         until=day_of(arguments.get("to", "")),
-        premises_id=_id(arguments.get("premises", "")),
-        inspector_id=_id(arguments.get("inspector", "")),
+        premises_id=read_id(arguments.get("premises", "")),
+        inspector_id=read_id(arguments.get("inspector", "")),
         domain=domain if domain in domains() else "",
         severity=severity if severity in SEVERITIES else "",
         on_notice={"with": True, "without": False}.get(notice),
@@ -65,13 +66,6 @@ def day_of(text: str) -> date | None:
     except ValueError:
         return None
     return day if 2000 <= day.year < 2200 else None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(hex=text)
-    except ValueError:
-        return None
 
 
 def chosen(texts: list[str]) -> list[UUID]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.replies import rules
 from app.replies.models import ReplyKind
 from app.replies.rules import Words
@@ -20,13 +20,6 @@ def kind_of(text: str | None) -> ReplyKind:
         return ReplyKind(text or "")
     except ValueError:
         return ReplyKind.FIXED
-
-
-def uuid_of(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -47,10 +40,10 @@ class ReplyForm:
         wished_on = _day(wished_text) if kind is ReplyKind.MORE_TIME else None
         files = tuple(file for file in request.files.getlist("photos") if file.filename)
         return cls(
-            reply_id=uuid_of(form.get("reply_id")) or new_id(),
+            reply_id=read_id(form.get("reply_id")) or new_id(),
             words=Words(kind, rules.clean(form.get("text", "")), wished_on),
             wished_text=wished_text,
-            drop=tuple(found for text in form.getlist("drop") if (found := uuid_of(text))),
+            drop=tuple(found for text in form.getlist("drop") if (found := read_id(text))),
             files=files[: rules.MOST_PHOTOS + 1],
         )
 

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from app.core import clock
 from app.core.database import transaction
+from app.core.ids import read_id
 from app.notices.public import unknown
 from app.premises.kinds import domain_of
 from app.replies import owner, proving, queries, services
-from app.replies.forms import uuid_of
 from app.replies.models import Said
 from app.replies.owner import Held, hold, locked, show
 from app.replies.pages import CheckPage
@@ -39,7 +39,7 @@ def answer(token: str) -> Response:
     held = hold(token)
     owner.check_form(held.notice if held else None)
     item_id, _colon, says = request.form.get("say", "").partition(":")
-    item = uuid_of(item_id)
+    item = read_id(item_id)
     if held is None or item is None or says not in list(Said):
         return unknown()
     if not proving.may_reply(held.notice):

@@ -12,7 +12,7 @@ from wtforms import DateTimeLocalField, HiddenField, RadioField, StringField, Te
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.core import clock
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.reports.categories import Category
 from app.reports.rules import LONGEST_CONTENT, LONGEST_NOTE, LONGEST_PLACE
 from app.web.i18n import say
@@ -51,7 +51,7 @@ class ReportForm(FlaskForm):
     @property
     def client_id(self) -> UUID:
         """The id the page gave this report; a broken one becomes a new one."""
-        return as_uuid(self.report_id.data) or new_id()
+        return read_id(self.report_id.data) or new_id()
 
     @property
     def seen_at(self) -> datetime | None:
@@ -74,13 +74,6 @@ class StepForm(FlaskForm):
     change_id = HiddenField()
     note = TextAreaField(_l("In a few words"), validators=[Optional(), Length(max=LONGEST_NOTE, message=_TOO_LONG)])
     to = StringField(_l("To whom"), validators=[Optional(), Length(max=60)])
-
-
-def as_uuid(raw: str | None) -> UUID | None:
-    try:
-        return UUID(raw or "")
-    except ValueError:
-        return None
 
 
 def as_day(raw: str) -> date | None:

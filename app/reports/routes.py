@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.core import clock
 from app.core.database import db, transaction
 from app.core.errors import AppError, Invalid, TooLarge
-from app.core.ids import new_id
+from app.core.ids import new_id, read_id
 from app.core.roles import INSPECTORS, STAFF
 from app.core.settings import settings
 from app.core.storage import storage
@@ -24,7 +24,7 @@ from app.premises import queries as premises_queries
 from app.premises.models import Premises
 from app.reports import merging, pages, panels, queries, referring, register, services
 from app.reports.categories import category_of, open_categories
-from app.reports.forms import ReportForm, StepForm, as_uuid
+from app.reports.forms import ReportForm, StepForm
 from app.reports.models import Report
 from app.reports.referring import refer_report
 from app.reports.rules import Event
@@ -66,19 +66,19 @@ def new() -> str | Response | tuple[str, int]:
     person = current_person()
     form = ReportForm(open_categories(person.region.county_id))
     if request.method == "GET":
-        chosen = as_uuid(request.args.get("premises", ""))
+        chosen = read_id(request.args.get("premises", ""))
         form.premises_id.data = str(chosen or "")
         form.category.data = request.args.get("category", "")
         return form_page(form, _chosen(chosen))
     if not form.validate():
-        return form_page(form, _chosen(as_uuid(form.premises_id.data))), 422
+        return form_page(form, _chosen(read_id(form.premises_id.data))), 422
     known = db.session.get(Report, form.client_id)
     received, refused = ([], []) if known is not None else _receive_photos()
     try:
         report_id = _keep(form, received)
     except Invalid as error:
         form[error.field or "content"].errors = [translate(error.message, error.params)]
-        return form_page(form, _chosen(as_uuid(form.premises_id.data))), 422
+        return form_page(form, _chosen(read_id(form.premises_id.data))), 422
     for name, problem in refused:
         flash(_("%(name)s: %(problem)s", name=name[:40], problem=problem), "error")
     flash(_("Reported. You see here what becomes of it."), "ok")
@@ -194,7 +194,7 @@ def take_register(kind: str) -> FlaskResponse:
 def _keep(form: ReportForm, received: list[tuple[Received, str]]) -> UUID:
     person, now = current_person(), clock.now()
     with transaction():
-        premises = _chosen(as_uuid(form.premises_id.data))
+        premises = _chosen(read_id(form.premises_id.data))
         at = form.position or (None, None, None)
         told = Told(
             category=form.category.data, content=form.content.data or "", discovered_at=form.seen_at,

@@ -17,7 +17,7 @@ from app.accounts.models import Person
 from app.checklists.models import ChecklistItem
 from app.checklists.published import published
 from app.core import clock
-from app.core.ids import derived_id
+from app.core.ids import derived_id, read_id
 from app.inspections.models import Answer, Finding, Result
 from app.sync import queries
 from app.sync.rules import Status, Version
@@ -163,7 +163,7 @@ class Book:
     def open_fresh(self, changes: Iterable[Change]) -> None:
         """Take these for whole new visits: only their places are read. If they are not new, writing them will fail."""
         starts = [change for change in changes if change.kind == "visit_start"]
-        self.places = queries.places([_id(change.fields.get("premises_id")) for change in starts])
+        self.places = queries.places([read_id(change.fields.get("premises_id")) for change in starts])
 
     def open(self, changes: Iterable[Change], *, hold: bool = True) -> None:
         """Read what these changes are about; `hold` the visits until the transaction ends.
@@ -176,10 +176,10 @@ class Book:
         wanted = {c.inspection_id for c in changes if c.inspection_id is not None}
         self.visits = {row["id"]: Visit(Held(row)) for row in queries.visit_rows(wanted, hold=hold)}
         starts = [change for change in changes if change.kind == "visit_start"]
-        self.places = queries.places([_id(c.fields.get("premises_id")) for c in starts if c.id not in self.known])
+        self.places = queries.places([read_id(c.fields.get("premises_id")) for c in starts if c.id not in self.known])
         lost = wanted - set(self.visits)
         self.gone = queries.thrown_away(lost) if lost else set()
-        photos = [_id(c.fields.get("photo_id")) for c in changes if c.kind == "photo_announced"]
+        photos = [read_id(c.fields.get("photo_id")) for c in changes if c.kind == "photo_announced"]
         self.announced = queries.announced(photos)
         ending = {c.inspection_id for c in changes if c.kind in {"finish", "visit_discard"}} & set(self.visits)
         answers = [
@@ -339,10 +339,3 @@ def _stored(row: Any) -> Stored:
 def ids_named(item_ids: tuple[str, ...]) -> frozenset[UUID]:
     """Items of a sheet as ids; the sheets of a place name the same each time."""
     return frozenset(map(UUID, item_ids))
-
-
-def _id(raw: Any) -> UUID | None:
-    try:
-        return UUID(raw) if isinstance(raw, str) else None
-    except ValueError:
-        return None

@@ -7,6 +7,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from app.core.errors import N_, TooLarge
+from app.core.ids import read_id
 from app.core.roles import STAFF
 from app.core.settings import settings
 from app.inspections.queries import read_inspection
@@ -79,10 +80,7 @@ def told_as_json(result: Told) -> dict[str, str]:
 
 
 def _device() -> UUID | None:
-    try:
-        return UUID(request.args.get("device", ""))
-    except ValueError:
-        return None
+    return read_id(request.args.get("device"))
 
 
 from app.sync import deposit_routes, photo_routes  # noqa: E402

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.checklists.models import ChecklistItem
 from app.checklists.rules import load_authorities
 from app.core.errors import N_, Invalid
+from app.core.ids import read_id
 from app.inspections.deciding import LONGEST_NOTE, Plan, check_plan, known_phrases, refuse_long
 from app.inspections.models import Outcome, Result
 from app.inspections.readings import read_readings
@@ -39,7 +40,7 @@ def _read_result(fields: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid(_NOT_KNOWN)
     if sweep is None:
         return _PLAIN_RESULTS[result]
-    return {"result": result, "sweep": sweep if isinstance(sweep, str) and _uuid(sweep) else None}
+    return {"result": result, "sweep": sweep if isinstance(sweep, str) and read_id(sweep) else None}
 
 
 def _read_note(fields: Mapping[str, Any], item: ChecklistItem) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def result_of(value: Mapping[str, Any]) -> Result | None:
 
 
 def sweep_of(value: Mapping[str, Any]) -> UUID | None:
-    return _uuid(value["sweep"]) if value.get("sweep") else None
+    return read_id(value["sweep"]) if value.get("sweep") else None
 
 
 def _day(raw: Any) -> str:
@@ -127,10 +128,3 @@ def _day(raw: Any) -> str:
         return date.fromisoformat(raw).isoformat() if isinstance(raw, str) and raw else ""
     except ValueError:
         raise Invalid(N_("This date is not a date. Choose it again."), field="due_on") from None
-
-
-def _uuid(raw: str) -> UUID | None:
-    try:
-        return UUID(raw)
-    except ValueError:
-        return None

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.core.compact import canonical
 from app.core.errors import N_, Invalid, TooLarge
-from app.core.ids import derived_id
+from app.core.ids import derived_id, read_id
 from app.sync.rules import MOST_DEVICE_MS
 
 MOST_CHANGES = 500
@@ -79,7 +79,7 @@ def read_envelope(body: bytes) -> Envelope:
     if len(changes) > MOST_CHANGES:
         raise TooLarge(N_("This is too much for one sending. Send fewer changes at once."))
     read = [read_change(raw, ids) for raw in changes]
-    return Envelope(_uuid(said.get("device")), _integer(said.get("sent_at_ms")), read)
+    return Envelope(read_id(said.get("device")), _integer(said.get("sent_at_ms")), read)
 
 
 def read_json(body: bytes) -> Any:
@@ -96,7 +96,7 @@ class Ids(dict[Any, UUID | None]):
     """Ids by what was sent: the changes of a visit name the same few again and again."""
 
     def __missing__(self, raw: Any) -> UUID | None:
-        found = self[raw] = _uuid(raw)
+        found = self[raw] = read_id(raw)
         return found
 
 
@@ -111,7 +111,7 @@ def read_change(raw: Any, ids: Ids) -> Change | Unreadable:
 def _read_change(raw: Any, ids: Ids) -> Change | Unreadable:
     if not isinstance(raw, dict):
         return Unreadable("", _BROKEN)
-    id_, kind, fields = _uuid(raw.get("id")), raw.get("kind"), raw.get("fields") or {}
+    id_, kind, fields = read_id(raw.get("id")), raw.get("kind"), raw.get("fields") or {}
     device_at, after = _integer(raw.get("device_at")), raw.get("after") or []
     inspection_id, item_id = ids[raw.get("inspection_id")], ids[raw.get("item_id")]
     if (
@@ -154,7 +154,7 @@ def number_of(fields: dict[str, Any], name: str, most: float) -> float | None:
 
 def ids_of(values: Any) -> list[UUID]:
     """The ids among `values`."""
-    return [found for value in values if (found := _uuid(value))] if isinstance(values, list) else []
+    return [found for value in values if (found := read_id(value))] if isinstance(values, list) else []
 
 
 def strings_of(values: Any) -> list[str]:
@@ -167,13 +167,6 @@ def _is_after(after: Any) -> bool:
         and len(after) <= MOST_AFTER
         and all(isinstance(one, str) and len(one) <= 40 for one in after)
     )
-
-
-def _uuid(raw: Any) -> UUID | None:
-    try:
-        return UUID(raw) if isinstance(raw, str) else None
-    except ValueError:
-        return None
 
 
 def _integer(raw: Any) -> int | None:
