@@ -284,7 +284,10 @@ def _visit(trace: VisitTrace, taps: Sequence[datetime] = ()) -> Visit:
 
 
 def _spot(latitude: float | None, longitude: float | None, accuracy: float | None = None) -> Spot | None:
-    return None if latitude is None or longitude is None else Spot(latitude, longitude, accuracy)
+    """None where nobody knows it; 0, 0 is what lists and phones write instead of saying so."""
+    if latitude is None or longitude is None or latitude == longitude == 0:
+        return None
+    return Spot(latitude, longitude, accuracy)
 
 
 def _owner(row: Any, person_id: UUID) -> Owner:

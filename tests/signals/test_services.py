@@ -146,6 +146,18 @@ def test_photos_from_afar_and_from_the_gallery_of_last_year(
 
 
 @pytest.mark.usefixtures("shown")
+@pytest.mark.usefixtures("shown")
+def test_a_place_without_a_position_is_far_from_nothing(app: Flask, county: County, signals: Compute) -> None:
+    """Lists write 0, 0 where they know none: in the sea off Africa, far from every honest photo."""
+    with app.app_context():
+        visits = [go(county.person(Role.COORDINATOR), minutes=90 * turn, photo=jpeg(colour))
+                  for turn, colour in enumerate(("tan", "teal"))]  # fmt: skip
+        with transaction():
+            place = db.session.get_one(Inspection, visits[0]).premises
+            place.latitude = place.longitude = 0.0
+    assert kinds(signals()) == []
+
+
 def test_taps_by_the_phones_own_clock_and_positions_that_never_come(
     app: Flask, county: County, signals: Compute
 ) -> None:
