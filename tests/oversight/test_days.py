@@ -18,7 +18,7 @@ from app.core.roles import Role
 from app.core.settings import MissingSetting, Settings
 from app.inspections.models import Inspection
 from app.oversight.datum import from_gcj, to_gcj
-from app.oversight.mapping import DEEPEST, FOOT, HEIGHT, WIDTH, Point, Source, draw_day
+from app.oversight.mapping import DEEPEST, FOOT, HEIGHT, WIDTH, Mark, Point, Source, draw_day
 from app.photos.models import Purpose
 from app.premises.models import Premises
 from app.premises.rules import metres_between
@@ -82,6 +82,13 @@ def test_tiles_cover_the_picture_and_lie_where_the_world_says() -> None:
     assert [tile.url for tile in under] == [f"https://tiles.example/{DEEPEST}/{x}/{y}.png"]
     shifted = draw_day([Point(1, 31.1774276, 121.5272106)], Source(source.address, "gcj02"))
     assert shifted is not None and shifted.tiles != drawn.tiles, "a Chinese map is asked for the shifted place"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"), [((2,), "2"), ((1, 6, 12), "1·6·12"), ((4, 5, 6, 7), "4–7"), ((2, 8, 9, 14), "2·8…")]
+)
+def test_a_mark_names_no_stop_that_is_elsewhere(numbers: tuple[int, ...], text: str) -> None:
+    assert Mark(numbers, 0, 0).text == text
 
 
 def test_no_position_no_drawing() -> None:
