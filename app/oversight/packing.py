@@ -21,11 +21,11 @@ from typing import Any
 from stream_zip import ZIP_AUTO, stream_zip
 
 from app.core import clock
+from app.core.cells import cell
 from app.core.errors import AppError
 from app.core.settings import Settings, project_root
 from app.core.storage import Storage
 from app.oversight.exporting import STATES, Entry, Spool
-from app.oversight.rules import cell
 from app.seals import signing
 from app.web.i18n import both
 

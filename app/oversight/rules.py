@@ -82,18 +82,6 @@ def capped(number: int, *, is_least: bool = False) -> str:
     return f"{shown}+" if is_least or number > shown else str(number)
 
 
-def cell(value: object) -> str:
-    """A table cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = "" if value is None else str(value)
-    if isinstance(value, int | float):
-        return text
-    return (
-        "'" + text
-        if text.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) or text.startswith(("\t", "\r"))
-        else text
-    )
-
-
 class DayPart(enum.StrEnum):
     """How people greet each other."""
 

@@ -22,6 +22,7 @@ from sqlalchemy import select
 from stream_zip import ZIP_AUTO, stream_zip
 
 from app.core import clock
+from app.core.cells import cell
 from app.core.database import db
 from app.core.errors import AppError
 from app.core.settings import Settings, settings
@@ -186,13 +187,8 @@ def _table(listed: list[dict[str, Any]]) -> bytes:
         line = [entry["name"], entry["sha256"], entry["size"], entry["state"], told.get("sha256", ""),
                 told.get("caption", ""), told.get("captured_at") or "", told.get("camera_at") or "",
                 told.get("received_at", ""), position, told.get("device", "")]  # fmt: skip
-        writer.writerow([_cell(value) for value in line])
+        writer.writerow([cell(value) for value in line])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
 
 
 def _readme(bundle: Bundle) -> bytes:

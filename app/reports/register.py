@@ -10,6 +10,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from app.core import clock
+from app.core.cells import cell
 from app.reports.categories import category_of
 from app.reports.models import Report
 
@@ -17,7 +18,6 @@ TITLE = "卫生计生监督协管信息报告登记表"
 COLUMNS = ("序号", "发现时间", "信息类别", "信息内容", "报告时间", "报告人")
 WIDTHS = (7, 18, 20, 60, 18, 14)
 MOMENT = "%Y-%m-%d %H:%M"
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 
 def lines(reports: Sequence[Report]) -> Iterator[tuple[int, str, str, str, str, str]]:
@@ -62,18 +62,17 @@ def as_xlsx(reports: Sequence[Report], body: str) -> bytes:
 
 
 def _bold(sheet: object, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.font = Font(bold=True)
-    return cell
+    bold = WriteOnlyCell(sheet, value=text)
+    bold.font = Font(bold=True)
+    return bold
 
 
 def _wrapped(sheet: object, value: object) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return cell
+    wrapped = WriteOnlyCell(sheet, value=value)
+    wrapped.alignment = Alignment(wrap_text=True, vertical="top")
+    return wrapped
 
 
 def _text(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    clean = "".join(sign for sign in value if sign >= " " or sign in "\n\t")
-    return f"'{clean}" if clean.lstrip(" ").startswith(_FORMULA) else clean
+    """A cell without signs that no workbook holds."""
+    return cell("".join(sign for sign in value if sign >= " " or sign in "\n\t"))

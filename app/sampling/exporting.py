@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from openpyxl import Workbook
 
+from app.core.cells import cell
 from app.sampling.models import Sample
 from app.sampling.rules import Unit, lot
 
@@ -74,6 +75,5 @@ def as_xlsx(sample: Sample, units: Sequence[Unit], drawn: Sequence[str]) -> byte
 
 
 def _text(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula, on one line, without signs that no workbook holds."""
-    clean = " ".join("".join(sign for sign in value if sign.isprintable() or sign.isspace()).split())
-    return f"'{clean}" if clean.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else clean
+    """A cell on one line, without signs that no workbook holds."""
+    return cell(" ".join("".join(sign for sign in value if sign.isprintable() or sign.isspace()).split()))

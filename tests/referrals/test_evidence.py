@@ -1,5 +1,6 @@
 """The sheet as a reader takes its text out again, and the bundle as its own script and openssl check it."""
 
+import csv
 import io
 import json
 import re
@@ -222,3 +223,11 @@ def test_the_key_is_made_once_kept_private_and_can_be_given(app: Flask, settings
 
 def test_photos_of_the_evidence_are_all_kept(referral: Referral) -> None:
     assert db.session.scalar(select(Photo).where(Photo.id == referral.photos[0].photo_id)) is not None
+
+
+@pytest.mark.parametrize("text", ["=1+1", " =1+1", "＝1+1", "\r@SUM(A1)"])
+def test_what_somebody_wrote_about_a_photo_is_no_formula_in_the_list(text: str) -> None:
+    entry = {"name": "photos/1.jpg", "sha256": "", "size": 1, "state": "ok", "photo": {"caption": text}}
+    table = evidence._table([entry]).decode("utf-8-sig")
+    _head, row = csv.reader(io.StringIO(table, newline=""))
+    assert row[5] == f"'{text}"
