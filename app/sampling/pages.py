@@ -251,6 +251,7 @@ class SheetView:
     sheet: CallSheet
     findings: Sequence[Finding]
     owner: Answer | None
+    number: queries.OtherNumber | None  # which the place had at the time of the visit
     may_fill: bool
     took_part: bool
 
@@ -266,6 +267,7 @@ def sheet_view(sheet: CallSheet, reader: Person) -> SheetView:
         sheet,
         queries.findings_to_ask(visit.id),
         queries.owners_of_visits([visit.id]).get(visit.id),
+        queries.number_since(visit),
         reader.is_supervisor and not visit.is_worked_on_by(reader),
         visit.is_worked_on_by(reader),
     )

@@ -12,6 +12,7 @@ from app.accounts.models import Person
 from app.accounts.regions import LEVELS, Level, Region, within
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.ledger import AuditRecord
 from app.inspections.models import Answer as ItemAnswer
 from app.inspections.models import Fellow, Finding, Inspection, Status
 from app.notices.models import Notice
@@ -149,6 +150,31 @@ def findings_to_ask(inspection_id: UUID) -> Sequence[Finding]:
     )
     rows = db.session.scalars(query).unique().all()
     return sorted(rows, key=lambda one: (one.answer.item.position, one.answer.item.code))
+
+
+@dataclass(frozen=True)
+class OtherNumber:
+    """That the phone number of a place was changed after a visit: when, by whom, and what it was."""
+
+    at: datetime
+    by: str
+    before: str
+
+
+def number_since(visit: Inspection) -> OtherNumber | None:
+    """The first such change, as the audit record tells it; None where there was none, or it was forgotten."""
+    query = (
+        select(AuditRecord.at, Person.name, AuditRecord.before, AuditRecord.after)
+        .outerjoin(Person, Person.id == AuditRecord.person_id)
+        .where(AuditRecord.object_type == "premises", AuditRecord.object_id == visit.premises_id)
+        .where(AuditRecord.action == "premises_changed", AuditRecord.at > visit.started_at)
+        .order_by(AuditRecord.at)
+        .limit(50)
+    )
+    for at, name, before, after in db.session.execute(query):
+        if isinstance(before, dict) and isinstance(after, dict) and "phone" in after:
+            return OtherNumber(at, name or "", str(before.get("phone") or ""))
+    return None
 
 
 def next_sheet(sample_id: UUID, person: Person, now: datetime, besides: UUID | None = None) -> UUID | None:

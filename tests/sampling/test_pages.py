@@ -5,6 +5,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from sqlalchemy import event, select, update
 from app.accounts.models import Person
 from app.core import clock
 from app.core.audit import AuditRecord
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.inspections.models import Fellow, Inspection
+from app.premises.facts import facts_of
+from app.premises.services import change_premises
 from app.sampling import rules
 from app.sampling.frames import LeftOut
 from app.sampling.models import Call, CallSheet, Population, Sample, State
@@ -151,6 +154,22 @@ def test_calls_are_made_one_after_the_other_and_say_what_holds_of_all(
     assert "2 人作答，1 人答“是”" in text
     assert "1 个待回访" in client.get("/").text
     assert "号码不对" in client.get(f"/sampling/{sample_id}?state=wrong_number").text
+
+
+def test_a_number_changed_after_the_visit_stands_beside_the_call(
+    sign_in: SignIn, app: Flask, visits: Visits, drawn: Draws, county: County
+) -> None:
+    visits(1)
+    sample_id = drawn(SIMPLE)
+    ((sheet_id, visit_id),) = sheets_of(app, sample_id)
+    path = f"/sampling/{sample_id}/sheets/{sheet_id}"
+    assert "改过电话" not in sign_in(Role.SUPERVISOR).page(path).text
+    with app.app_context(), transaction():
+        person = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
+        place = db.session.get_one(Inspection, visit_id).premises
+        change_premises(place, replace(facts_of(place), phone="000-0000099"), person)
+    text = sign_in(Role.SUPERVISOR).page(path).text
+    assert "000-0000099" in text and "原号码：000-0000007" in text and person.name in text
 
 
 def test_the_same_call_sent_twice_is_one_and_a_filled_sheet_is_only_corrected(
