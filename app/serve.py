@@ -61,10 +61,11 @@ def _prepared_app() -> Flask:
     app = create_app(settings)
     with app.app_context():
         app.extensions["storage"].sweep()  # what a killed process left half-received
-        upgrade()
-        with transaction():
-            fill(clock.now())
         demo = None if settings.production else _demo()
+        with clock.freeze(demo.first_day(clock.now()) if demo and _is_untouched() else clock.now()):
+            upgrade()
+            with transaction():
+                fill(clock.now())
         if demo and (_is_empty() or demo.is_unfinished()):
             print("  adding invented demo data …", flush=True)
             demo.seed(app)
@@ -81,6 +82,15 @@ def _sign_in_hints(app: Flask) -> list[str]:
         return []
     with app.app_context():
         return list(demo.sign_in_hints())
+
+
+def _is_untouched() -> bool:
+    """Whether the database is still to be made."""
+    from sqlalchemy import inspect
+
+    from app.core.database import db
+
+    return not inspect(db.engine).has_table("people")
 
 
 def _is_empty() -> bool:

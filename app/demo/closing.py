@@ -3,18 +3,21 @@ who asks for more time.
 """
 
 import io
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.core import clock
-from app.core.database import db, transaction
+from app.core.database import db
 from app.core.ids import derived_id
 from app.core.settings import Settings
 from app.core.storage import storage
 from app.demo.pictures import draw_scene, draw_signature
+from app.demo.telling import Step
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
 from app.notices.models import Notice, NoticeFinding
@@ -32,25 +35,25 @@ PLACE = UUID("00000000-0000-4000-8000-00000000da7a")  # namespace of the demo's 
 AGAIN = derived_id(PLACE, "again")  # the re-inspection
 
 
-def close_the_loop(people: dict[str, Person], settings: Settings) -> None:
-    """Each part whole or not at all; what is there is not made again."""
-    closed, waiting, late = _notice("松岭水厂"), _notice("老街面馆"), _notice("河口村卫生室")
-    if closed is not None and db.session.get(Inspection, AGAIN) is None:
-        with transaction():
-            _reply(closed, "WAT-07", "10 月缺的自检已补做,记录在水泵房", days_ago=5, settings=settings)
-            _see_on_site(closed, people["xieguan2"], settings)
-    if waiting is not None and not _is_answered(waiting):
-        with transaction():
-            _reply(waiting, "CAT-09", "面粉已全部上架,离地 20 厘米", days_ago=0, settings=settings)
-    if late is not None and not _is_answered(late):
-        with transaction():
-            _ask_for_time(late, "供货商下周才送新的利器盒来")
+def steps(people: Mapping[str, Person], settings: Settings, now: datetime) -> Iterator[Step]:
+    """Each whole or not at all; what is there is not made again."""
+    closed, waiting = "松岭水厂", "老街面馆"
+    fixed = partial(_reply, closed, "WAT-07", "10 月缺的自检已补做,记录在水泵房", 4247, settings)
+    yield now - timedelta(days=5, minutes=40), fixed
+    yield now - timedelta(days=4), partial(_decide_to_look, closed, people["xieguan2"])
+    yield now - timedelta(days=2), partial(_see_on_site, closed, people["xieguan2"], settings)
+    fixed = partial(_reply, waiting, "CAT-09", "面粉已全部上架,离地 20 厘米", 4242, settings)
+    yield now - timedelta(minutes=40), fixed
+    yield now - timedelta(minutes=30), partial(_ask_for_time, "河口村卫生室", "供货商下周才送新的利器盒来")
 
 
-def _ask_for_time(notice: Notice, why: str) -> None:
+def _ask_for_time(place: str, why: str) -> None:
+    notice = _notice(place)
+    if notice is None or _is_answered(notice):
+        return
     point = next(point for point in notice.points if point.due_on is not None)
     words = Words(ReplyKind.MORE_TIME, why, (point.due_on or clock.today()) + timedelta(days=7))
-    send_reply(derived_id(notice.id, "reply"), notice.id, point.finding_id, words, now=clock.now() - timedelta(minutes=25))
+    send_reply(derived_id(notice.id, "reply"), notice.id, point.finding_id, words, now=clock.now())
 
 
 def _notice(place: str) -> Notice | None:
@@ -66,28 +69,34 @@ def _is_answered(notice: Notice) -> bool:
     return any(point.turned_at is not None for point in notice.points)
 
 
-def _reply(notice: Notice, code: str, text: str, *, days_ago: int, settings: Settings) -> None:
-    at = clock.now() - timedelta(days=days_ago, minutes=40)
-    received = receive_photo(io.BytesIO(draw_scene(text, 4242 + days_ago, settings)), storage=storage(), limits=Limits.of(settings))
+def _reply(place: str, code: str, text: str, scene: int, settings: Settings) -> None:
+    notice, at = _notice(place), clock.now()
+    if notice is None or _is_answered(notice):
+        return
+    received = receive_photo(io.BytesIO(draw_scene(text, scene, settings)), storage=storage(), limits=Limits.of(settings))
     meta = PhotoMeta(captured_at=at, purpose=Purpose.AFTER, source=Source.CAMERA)
     words, finding_id = Words(ReplyKind.FIXED, text), _point(notice, code).finding_id
     send_reply(derived_id(notice.id, "reply"), notice.id, finding_id, words, now=at, files=[(received, meta)])
 
 
-def _see_on_site(notice: Notice, by: Person, settings: Settings) -> None:
-    finding_id, now = _point(notice, "WAT-07").finding_id, clock.now()
-    look = Decision(derived_id(notice.id, "look"), Act.LOOK)
-    decide(notice.id, finding_id, look, by=by, now=now - timedelta(days=4))
-    begun = now - timedelta(days=2)
-    with clock.freeze(begun):
-        visit = verifying.begin(AGAIN, notice, by=by, start=services.Start(begun, 0))
-        item = next(item for item in queries.items_of(visit).values() if item.code == "WAT-07")
-        services.save_answer(visit, item, Result.FIXED, by=by)
-        services.save_note(visit, item, "补做记录齐全,已抽看两份", by=by)
-        _photograph(visit, item, by, begun, settings)
-        key = storage().put_stream(io.BytesIO(draw_signature(77))).key
-        ending = services.Ending("", Receipt.SIGNED, visit.premises.person_in_charge, key)
-        services.finish_inspection(visit, ending, by=by)
+def _decide_to_look(place: str, by: Person) -> None:
+    if (notice := _notice(place)) is not None:
+        look = Decision(derived_id(notice.id, "look"), Act.LOOK)
+        decide(notice.id, _point(notice, "WAT-07").finding_id, look, by=by, now=clock.now())
+
+
+def _see_on_site(place: str, by: Person, settings: Settings) -> None:
+    notice, begun = _notice(place), clock.now()
+    if notice is None or db.session.get(Inspection, AGAIN) is not None:
+        return
+    visit = verifying.begin(AGAIN, notice, by=by, start=services.Start(begun, 0))
+    item = next(item for item in queries.items_of(visit).values() if item.code == "WAT-07")
+    services.save_answer(visit, item, Result.FIXED, by=by)
+    services.save_note(visit, item, "补做记录齐全,已抽看两份", by=by)
+    _photograph(visit, item, by, begun, settings)
+    key = storage().put_stream(io.BytesIO(draw_signature(77))).key
+    ending = services.Ending("", Receipt.SIGNED, visit.premises.person_in_charge, key)
+    services.finish_inspection(visit, ending, by=by)
 
 
 def _photograph(visit: Inspection, item: object, by: Person, at: datetime, settings: Settings) -> None:

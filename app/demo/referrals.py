@@ -1,7 +1,9 @@
 """Whom the invented county refers to, and three invented referrals: running, waiting, closed."""
 
 import io
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,10 +16,12 @@ from app.core.ids import derived_id
 from app.core.settings import Settings
 from app.core.storage import storage
 from app.demo.pictures import draw_scene
+from app.demo.telling import Step
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.models import Purpose, Source
 from app.photos.rules import PhotoMeta
-from app.referrals import queries, services, steps
+from app.referrals import queries, services
+from app.referrals import steps as stepping
 from app.referrals.addressees import Address, save_addressee
 from app.referrals.models import Referral
 from app.referrals.rules import Event, Outcome
@@ -46,6 +50,16 @@ REFERRALS = (
 )  # fmt: skip
 
 
+def steps(people: Mapping[str, Person], settings: Settings, now: datetime) -> Iterator[Step]:
+    """The three, as far as they have come; what is there is not made again."""
+    by, ways = people["xieguan"], ((), (Event.SEND,), (Event.SEND, Event.ACKNOWLEDGE, Event.ACCEPT, Event.CLOSE))
+    for number, (key, _matter, _code, minutes, *_facts, far) in enumerate(REFERRALS):
+        begun = now - timedelta(minutes=minutes)
+        yield begun, partial(_open, number, by, settings)
+        for place, event in enumerate(ways[far]):
+            yield begun + timedelta(minutes=22 + 300 * place), partial(_step, key, event, by)
+
+
 def seed_addressees(by: Person) -> None:
     """The county's list, as its administrator entered it."""
     bodies = {body.name_zh: body for body in db.session.scalars(select(Organisation)).unique()}
@@ -55,34 +69,29 @@ def seed_addressees(by: Person) -> None:
         save_addressee(derived_id(PLACE, authority, code), address, by=by, now=clock.now())
 
 
-def seed_referral(number: int, by: Person, settings: Settings) -> None:
-    """One of the three, as far as it has come."""
-    key, matter, code, minutes, address, facts, scene, far = REFERRALS[number]
-    begun = clock.now() - timedelta(minutes=minutes)
+def _open(number: int, by: Person, settings: Settings) -> None:
+    key, matter, code, _minutes, address, facts, scene, _far = REFERRALS[number]
+    if db.session.get(Referral, referral_id(key)) is not None:
+        return
+    begun = clock.now()
     region = db.session.scalars(select(Region).where(Region.code == code)).one()
-    with clock.freeze(begun):
-        said = Facts(begun, address=address, facts=facts, scene=scene)
-        referral = services.open_referral(referral_id(key), Opening(matter, region, said), by=by, now=begun)
-        picture = io.BytesIO(draw_scene(address, 7000 + number, settings))
-        received = receive_photo(picture, storage=storage(), limits=Limits.of(settings))
-        meta = PhotoMeta(captured_at=begun, clock_offset_ms=0, purpose=Purpose.SCENE, source=Source.CAMERA)
-        photo = record_photo(received, photo_id=derived_id(PLACE, key, "photo"), by=by.id, meta=meta)
-        services.attach_photo(referral, photo, by=by, caption="现场外观")
-    ways = ((), (Event.SEND,), (Event.SEND, Event.ACKNOWLEDGE, Event.ACCEPT, Event.CLOSE))
-    for place, event in enumerate(ways[far]):
-        _step(referral, key, event, by, place)
+    said = Facts(begun, address=address, facts=facts, scene=scene)
+    referral = services.open_referral(referral_id(key), Opening(matter, region, said), by=by, now=begun)
+    picture = io.BytesIO(draw_scene(address, 7000 + number, settings))
+    received = receive_photo(picture, storage=storage(), limits=Limits.of(settings))
+    meta = PhotoMeta(captured_at=begun, clock_offset_ms=0, purpose=Purpose.SCENE, source=Source.CAMERA)
+    photo = record_photo(received, photo_id=derived_id(PLACE, key, "photo"), by=by.id, meta=meta)
+    services.attach_photo(referral, photo, by=by, caption="现场外观")
 
 
 def referral_id(key: str) -> UUID:
     return derived_id(PLACE, key)
 
 
-def _step(referral: Referral, key: str, event: Event, by: Person, place: int) -> None:
-    at = referral.created_at + timedelta(minutes=22 + 300 * place)
-    with clock.freeze(at):
-        fresh = queries.get_referral(referral.id, by)
-        told = "" if event is Event.SEND else "示范接收人甲"
-        reason = "已收运并登记,责任单位另行处理" if event is Event.CLOSE else ""
-        outcome = Outcome.DEALT_WITH if event is Event.CLOSE else None
-        step = steps.Step(derived_id(PLACE, key, event.value), event, reason, told, "", outcome)
-        steps.take_step(fresh, step, by=by, now=at)
+def _step(key: str, event: Event, by: Person) -> None:
+    referral = queries.get_referral(referral_id(key), by)
+    told = "" if event is Event.SEND else "示范接收人甲"
+    reason = "已收运并登记,责任单位另行处理" if event is Event.CLOSE else ""
+    outcome = Outcome.DEALT_WITH if event is Event.CLOSE else None
+    step = stepping.Step(derived_id(PLACE, key, event.value), event, reason, told, "", outcome)
+    stepping.take_step(referral, step, by=by, now=clock.now())

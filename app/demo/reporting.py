@@ -1,7 +1,8 @@
 """A few invented information reports and complaints, each at another point of its way."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from app.accounts.models import Person
@@ -11,8 +12,9 @@ from app.complaints.rules import Channel
 from app.complaints.rules import Event as ComplaintEvent
 from app.complaints.sealing import Complainant
 from app.core import clock
-from app.core.database import db, transaction
+from app.core.database import db
 from app.core.ids import derived_id
+from app.demo.telling import Step
 from app.premises.models import Premises
 from app.reports import services as reports
 from app.reports.models import Report
@@ -32,32 +34,37 @@ REPORTS = (
 COMPLAINANT = Complainant(name="示范投诉人甲(演示)", phone="0999-0000000", other="希望保密")
 
 
-def report_and_complain(people: Mapping[str, Person], places: Mapping[str, Premises]) -> None:
+def steps(people: Mapping[str, Person], places: Mapping[str, Premises], now: datetime) -> Iterator[Step]:
     """Each whole or not at all; what is there is not made again."""
     for entry in REPORTS:
-        if db.session.get(Report, derived_id(PLACE, entry[0])) is None:
-            with transaction():
-                _report(entry, people)
-    for name, shop in (("mice", "老街面馆"), ("noise", "青禾小饭馆")):
-        if db.session.get(Complaint, derived_id(PLACE, name)) is None:
-            with transaction():
-                _complaint(name, places[shop], people)
+        name, hours, who, *_told, turns = entry
+        at, helper = now - timedelta(hours=hours), people["xieguan3" if who == "xinxi2" else "xieguan"]
+        yield at, partial(_report, entry, people[who])
+        for number, turn in enumerate(turns, 1):
+            yield at + timedelta(hours=number), partial(_turn, name, turn, helper)
+    at = now - timedelta(hours=47, minutes=30)
+    yield at, partial(_complaint, "mice", places["老街面馆"], people["xieguan"])
+    yield at + timedelta(hours=1), partial(_complaint, "noise", places["青禾小饭馆"], people["xieguan"])
+    yield at + timedelta(hours=2), partial(_take_on, "mice", people["jiandu"])
 
 
-def _report(entry: tuple, people: Mapping[str, Person]) -> None:
-    name, hours, who, category, place, content, steps = entry
-    at = clock.now() - timedelta(hours=hours)
-    told = reports.Told(category=category, content=content, place=place, discovered_at=at - timedelta(minutes=20))
-    report = reports.make_report(derived_id(PLACE, name), told, by=people[who], now=at)
-    helper = people["xieguan3" if who == "xinxi2" else "xieguan"]
-    for number, (event, note, to) in enumerate(steps, 1):
-        turn_id = derived_id(report.id, event.value)
-        reports.take_step(
-            report.id, event, turn_id=turn_id, by=helper, now=at + timedelta(hours=number), note=note, to=to
-        )
+def _report(entry: tuple, by: Person) -> None:
+    name, _hours, _who, category, place, content, _turns = entry
+    if db.session.get(Report, derived_id(PLACE, name)) is None:
+        now = clock.now()
+        told = reports.Told(category=category, content=content, place=place, discovered_at=now - timedelta(minutes=20))
+        reports.make_report(derived_id(PLACE, name), told, by=by, now=now)
 
 
-def _complaint(name: str, premises: Premises, people: Mapping[str, Person]) -> None:
+def _turn(name: str, turn: tuple[Event, str, str], by: Person) -> None:
+    report_id, (event, note, to) = derived_id(PLACE, name), turn
+    turn_id = derived_id(report_id, event.value)
+    reports.take_step(report_id, event, turn_id=turn_id, by=by, now=clock.now(), note=note, to=to)
+
+
+def _complaint(name: str, premises: Premises, by: Person) -> None:
+    if db.session.get(Complaint, derived_id(PLACE, name)) is not None:
+        return
     lodged = complaints.Lodged(
         channel=Channel.PHONE if name == "mice" else Channel.VISIT,
         region=premises.region,
@@ -65,9 +72,10 @@ def _complaint(name: str, premises: Premises, people: Mapping[str, Person]) -> N
         matter="后厨有老鼠,食品没有遮盖(演示)" if name == "mice" else "油烟直排楼道(演示)",
         complainant=COMPLAINANT if name == "mice" else Complainant(),
     )
-    at = clock.now() - timedelta(days=2)
-    complaint = complaints.register_complaint(derived_id(PLACE, name), lodged, by=people["xieguan"], now=at)
-    if name == "mice":
-        step = complaints.Step(ComplaintEvent.TAKEN_ON)
-        turn_id = derived_id(complaint.id, "taken_on")
-        complaints.take_step(complaint.id, step, turn_id=turn_id, by=people["jiandu"], now=at + timedelta(hours=2))
+    complaints.register_complaint(derived_id(PLACE, name), lodged, by=by, now=clock.now())
+
+
+def _take_on(name: str, by: Person) -> None:
+    complaint_id = derived_id(PLACE, name)
+    step, turn_id = complaints.Step(ComplaintEvent.TAKEN_ON), derived_id(complaint_id, "taken_on")
+    complaints.take_step(complaint_id, step, turn_id=turn_id, by=by, now=clock.now())

@@ -1,13 +1,15 @@
 """One drawn sample in the demo: some sheets filled, one to be tried again, the others to call; an owner who answered."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from app.accounts.models import Person
 from app.core import clock
-from app.core.database import db, transaction
+from app.core.database import db
 from app.core.ids import derived_id
+from app.demo.telling import Step
 from app.notices.models import Notice
 from app.sampling import queries
 from app.sampling.frames import Frame, LeftOut, prepare
@@ -16,6 +18,7 @@ from app.sampling.rules import Method, Plan
 from app.sampling.services import Said, confirm_visit, keep_call, keep_sample
 
 PLACE = UUID("00000000-0000-4000-8000-00000000da7c")  # namespace of these ids
+SAMPLE = derived_id(PLACE, "sample")
 SEED = "00000000000000000000000000000000"  # so that the demo is the same everywhere; a real seed is made at the draw
 YES, NO = Answer.YES, Answer.NO
 CALLS = (
@@ -26,23 +29,30 @@ CALLS = (
 )
 
 
-def draw_and_call(people: Mapping[str, Person]) -> None:
-    """Whole or not at all; what is there is not made again."""
-    sample_id = derived_id(PLACE, "sample")
-    if db.session.get(Sample, sample_id) is not None:
+def steps(people: Mapping[str, Person], now: datetime) -> Iterator[Step]:
+    """Each whole or not at all; what is there is not made again."""
+    yield now - timedelta(minutes=170), partial(_draw_and_call, people["jiandu"])
+    yield now - timedelta(minutes=60), _confirm
+
+
+def _draw_and_call(by: Person) -> None:
+    if db.session.get(Sample, SAMPLE) is not None:
         return
-    by, today, now = people["jiandu"], clock.today(), clock.now()
-    frame = Frame(sample_id, by.region, today - timedelta(days=40), today)
+    today, now = clock.today(), clock.now()
+    frame = Frame(SAMPLE, by.region, today - timedelta(days=40), today)
     prepared = prepare(frame, Plan(Method.SIMPLE, number=8), LeftOut(), by=by)
-    with transaction():
-        sample = keep_sample(prepared, SEED, by=by, now=now - timedelta(hours=3))
-        for number, said in enumerate(CALLS):
-            at = now - timedelta(minutes=150 - 7 * number)
+    sample = keep_sample(prepared, SEED, by=by, now=now)
+    for number, said in enumerate(CALLS, 3):
+        at = now + timedelta(minutes=7 * number)
+        with clock.freeze(at):
             sheet_id = queries.next_sheet(sample.id, by, at)
             if sheet_id is not None:
                 keep_call(sheet_id, said, call_id=derived_id(sheet_id, "call"), by=by, now=at)
-        for notice in _notices(sample.id)[:1]:
-            confirm_visit(notice, YES, proved_by="phone", now=now - timedelta(hours=1))
+
+
+def _confirm() -> None:
+    for notice in _notices(SAMPLE)[:1]:
+        confirm_visit(notice, YES, proved_by="phone", now=clock.now())
 
 
 def _notices(sample_id: UUID) -> list[Notice]:

@@ -1,7 +1,9 @@
 """Fill an empty database with an invented county and a few weeks of its work, through the product's own services."""
 
 import io
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from flask import Flask
@@ -17,12 +19,11 @@ from app.core.ids import derived_id, new_id
 from app.core.roles import Role
 from app.core.settings import Settings
 from app.core.storage import storage
-from app.demo import data, referrals, signals
-from app.demo.closing import AGAIN, close_the_loop
+from app.demo import closing, data, referrals, reporting, sampling, signals
+from app.demo.closing import AGAIN
 from app.demo.monthly import issue_last_month
 from app.demo.pictures import draw_scene, draw_signature
-from app.demo.reporting import report_and_complain
-from app.demo.sampling import draw_and_call
+from app.demo.telling import Step, tell
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
 from app.notices import services as notices
@@ -32,7 +33,6 @@ from app.photos.rules import PhotoMeta
 from app.premises.facts import Facts, LicenceFacts
 from app.premises.models import Premises
 from app.premises.services import register_premises
-from app.referrals.models import Referral
 
 PLACE = UUID("00000000-0000-4000-8000-00000000da7a")  # namespace of the demo's ids
 OPEN_VISIT = derived_id(PLACE, "open")
@@ -69,40 +69,51 @@ def is_unfinished() -> bool:
     )
 
 
+def first_day(now: datetime) -> datetime:
+    """When the invented county begins: its database is made then, before everything that is told of it."""
+    return now - timedelta(days=1 + max(days_ago for _name, days_ago, *_rest in data.HISTORY))
+
+
 def seed(app: Flask) -> None:
-    """People and places, then one visit after the other, each whole or not at all; what is there is not made again."""
+    """People and places, then what they did, in the order of its time; each step whole or not at all.
+
+    What is there is not made again.
+    """
     with app.app_context():
         settings: Settings = app.extensions["settings"]
-        with transaction():
+        now = clock.now()
+        with clock.freeze(first_day(now)), transaction():
             load_shipped_checklists(clock.now())
             if not sign_in_hints():
                 regions = _regions()
-                _people(regions)
-                _premises(regions)
+                _people(regions, clock.local(now).date())
+                _premises(regions, clock.local(now).date())
         people = {person.login: person for person in db.session.scalars(select(Person)).unique()}
         places = {name: db.session.get_one(Premises, _place_id(name)) for name, *_rest in data.PREMISES}
-        for number, entry in enumerate(data.HISTORY):
-            if db.session.get(Inspection, _visit_id(entry[0])) is None:
-                with transaction():
-                    _visit(number, entry, places, people, settings)
-        close_the_loop(people, settings)
-        _refer(people, settings)
-        report_and_complain(people, places)
-        draw_and_call(people)
-        signals.find_signals(people["admin"])
-        issue_last_month(people)
-        if db.session.get(Inspection, OPEN_VISIT) is None:
-            with transaction():
-                _open_visit(places["青禾小饭馆"], people["xieguan"], settings)
+        tell(
+            [
+                (first_day(now), partial(referrals.seed_addressees, people["admin"])),
+                *_visits(places, people, settings, now),
+                *closing.steps(people, settings, now),
+                *referrals.steps(people, settings, now),
+                *reporting.steps(people, places, now),
+                *sampling.steps(people, now),
+            ]
+        )
+        with clock.freeze(now - timedelta(minutes=26)):
+            signals.find_signals(people["admin"])
+            issue_last_month(people)
+        open_visit = partial(_open_visit, places["青禾小饭馆"], people["xieguan"], settings)
+        tell([(now - timedelta(minutes=25), open_visit)])
 
 
-def _refer(people: dict[str, Person], settings: Settings) -> None:
-    with transaction():
-        referrals.seed_addressees(people["admin"])
-    for number, (key, *_rest) in enumerate(referrals.REFERRALS):
-        if db.session.get(Referral, referrals.referral_id(key)) is None:
-            with transaction():
-                referrals.seed_referral(number, people["xieguan"], settings)
+def _visits(
+    places: dict[str, Premises], people: dict[str, Person], settings: Settings, now: datetime
+) -> Iterator[Step]:
+    for number, entry in enumerate(data.HISTORY):
+        if db.session.get(Inspection, _visit_id(entry[0])) is None:
+            begun = now - timedelta(days=entry[1], minutes=17 * number)
+            yield begun, partial(_visit, number, entry, places, people, settings)
 
 
 def _place_id(name: str) -> UUID:
@@ -128,7 +139,7 @@ def _regions() -> dict[str, Region]:
     return found
 
 
-def _people(regions: dict[str, Region]) -> None:
+def _people(regions: dict[str, Region], today: date) -> None:
     organisations: dict[str, Organisation] = {}
     for code, region in regions.items():
         names = data.ORGANISATIONS.get(code) or (f"{region.name_zh}村委会", f"{region.name_en} village", "村", "")
@@ -144,7 +155,7 @@ def _people(regions: dict[str, Region]) -> None:
             by=None,
         )
     for entry in data.PEOPLE:
-        until = clock.today() + timedelta(days=entry.certificate_days) if entry.certificate else None
+        until = today + timedelta(days=entry.certificate_days) if entry.certificate else None
         facts = accounts.PersonFacts(
             name=entry.name,
             organisation=organisations[entry.place],
@@ -155,9 +166,9 @@ def _people(regions: dict[str, Region]) -> None:
         accounts.add_person(facts, login=entry.login, password=data.PASSWORD, by=None, must_change=False)
 
 
-def _premises(regions: dict[str, Region]) -> None:
+def _premises(regions: dict[str, Region], today: date) -> None:
     for number, (name, kind, domains, code, address, person) in enumerate(data.PREMISES):
-        until = clock.today() + timedelta(days=(number * 37) % 800 - 40)
+        until = today + timedelta(days=(number * 37) % 800 - 40)
         facts = Facts(
             name=f"{name}(演示)",
             kind=kind,
@@ -183,18 +194,16 @@ def _visit(
     people: dict[str, Person],
     settings: Settings,
 ) -> None:
-    name, days_ago, login, found, with_notice = entry
-    premises, by = places[name], people[login]
-    begun = clock.now() - timedelta(days=days_ago, minutes=17 * number)
-    with clock.freeze(begun):
-        inspection = services.start_inspection(
-            _visit_id(name),
-            premises,
-            by=by,
-            start=services.Start(begun, 0, premises.latitude, premises.longitude, 12.0),
-        )
-        items = {item.code: item for item in queries.items_of(inspection).values()}
-        services.sweep_rest(inspection, new_id(), by=by)
+    name, _days_ago, login, found, with_notice = entry
+    premises, by, begun = places[name], people[login], clock.now()
+    inspection = services.start_inspection(
+        _visit_id(name),
+        premises,
+        by=by,
+        start=services.Start(begun, 0, premises.latitude, premises.longitude, 12.0),
+    )
+    items = {item.code: item for item in queries.items_of(inspection).values()}
+    services.sweep_rest(inspection, new_id(), by=by)
     for place, (code, note) in enumerate(found):
         with clock.freeze(begun + timedelta(minutes=4 + 3 * place)):
             _finding(inspection, items[code], note, by, 100 * number + place, settings)
@@ -246,10 +255,11 @@ def _issue(inspection: Inspection, by: Person) -> None:
 
 def _open_visit(premises: Premises, by: Person, settings: Settings) -> None:
     """Half done: one finding complete, one that still needs its photo and its words."""
-    with clock.freeze(clock.now() - timedelta(minutes=25)):
-        inspection = services.start_inspection(OPEN_VISIT, premises, by=by)
-        items = {item.code: item for item in queries.items_of(inspection).values()}
-        for code in sorted(items)[:12]:
-            result = Result.DOES_NOT if code == "CAT-09" else Result.CONFORMS
-            services.save_answer(inspection, items[code], result, by=by)
-        _finding(inspection, items["CAT-07"], "货架第二层 3 袋面包已过期", by, 901, settings)
+    if db.session.get(Inspection, OPEN_VISIT) is not None:
+        return
+    inspection = services.start_inspection(OPEN_VISIT, premises, by=by)
+    items = {item.code: item for item in queries.items_of(inspection).values()}
+    for code in sorted(items)[:12]:
+        result = Result.DOES_NOT if code == "CAT-09" else Result.CONFORMS
+        services.save_answer(inspection, items[code], result, by=by)
+    _finding(inspection, items["CAT-07"], "货架第二层 3 袋面包已过期", by, 901, settings)
