@@ -238,6 +238,18 @@ def test_photos_of_replies_that_were_never_sent_go_after_a_month(county: County,
         record_photo(again, photo_id=photo.id, by=None, meta=PhotoMeta())
 
 
+def test_a_clock_that_ran_ahead_deletes_nothing_by_itself(app: Flask, visit: Any) -> None:
+    """A battery that died at night would otherwise end every period at once, and nothing brings that back."""
+    runner = app.test_cli_runner()
+    with clock.freeze(clock.now() + 12 * YEAR):
+        said = runner.invoke(args=["retention", "run"])
+        assert said.exit_code == 1 and "--clock-is-right" in said.output
+        assert db.session.query(Photo).filter(Photo.removed_at.is_not(None)).count() == 0
+        assert runner.invoke(args=["retention", "run", "--clock-is-right"]).exit_code == 0
+    db.session.expire_all()
+    assert db.session.query(Photo).filter(Photo.removed_at.is_not(None)).count() == 3
+
+
 def test_what_is_due_soon_is_counted(visit: Any) -> None:
     tally = run_after(5 * YEAR - 10 * DAY)
     assert (tally.gone.total(), tally.ahead["visit_photos"]) == (0, 3)
