@@ -169,8 +169,8 @@ def _other(kind: Kind, what: str, found: Any) -> str:
 
 # Found.detail of a table (app/proof/tables.py)
 _TABLE = {
-    "missing": N_("%(what)s: the table is gone from the database."),
-    "columns": N_("%(what)s: columns of its table are gone: %(found)s."),
+    "missing": N_("%(what)s: the table is gone from the database, or “flask db upgrade” was not run."),
+    "columns": N_("%(what)s: columns of its table are gone, or “flask db upgrade” was not run: %(found)s."),
     "no_table": N_("%(what)s: another thing stands where the table stood, a view for example."),
     "trigger": N_(
         "%(what)s: a trigger that is not ours (%(found)s) can change rows before they are recorded."

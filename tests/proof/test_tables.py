@@ -76,7 +76,7 @@ TOLD = {
     "trigger": "Signal: a trigger that is not ours (evil)",
     "view": "Owner's word on a visit: another thing stands where the table stood",
     "gone": "Word on a signal: the table is gone",
-    "column": "Finding: columns of its table are gone: outcome.",
+    "column": "Finding: columns of its table are gone, or “flask db upgrade” was not run: outcome.",
     "swallows": "Sent chain head: its table was made so that rows can vanish",
     "rule": "Signal: a rule that is not ours (evil)",
     "row_security": "Answer: the database hides rows",
