@@ -1,14 +1,15 @@
 """How a verification reads: one moment of the database, plain rows, some thousand in memory at once."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import JSON, Connection, LargeBinary, Uuid
+from sqlalchemy import JSON, Connection, Float, LargeBinary, Numeric, Uuid
 
 from app.core import ledger
+from app.core.compact import canonical
 from app.core.database import db
 from app.core.watching import Watched
 from app.proof.rules import Record
@@ -87,14 +88,36 @@ class Snapshot:
         ]  # fmt: skip
         return ", ".join(said)
 
-    def table(self, one: Watched, columns: Iterable[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """Every row of a table as it lies: its key, then `columns` as they are digested."""
+    def table(
+        self, one: Watched, columns: Iterable[str], *, key: str | None = None
+    ) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Every row of a table as it lies (`key`: that row alone): its key, then `columns` as they are digested."""
         keys, chosen = one.keys, list(columns)
-        fields = [f't."{key.name}"' for key in keys] + [self._field(one.table.c[name]) for name in chosen]
-        found, width = self.rows(f"SELECT {', '.join(fields)} FROM {one.table.name} t"), len(keys)
+        fields = [f't."{part.name}"' for part in keys] + [self._field(one.table.c[name]) for name in chosen]
+        sql, width = f"SELECT {', '.join(fields)} FROM {one.table.name} t", len(keys)
+        found = self.rows(sql) if key is None else self.rows(f'{sql} WHERE t."{keys[0].name}" = ?', key)
         if width == 1 and self.is_sqlite:
             return ((str(row[0]), row[1:]) for row in found)
         return ((ledger.key_of(row[:width]), row[width:]) for row in found)
+
+    def texts(self, one: Watched, columns: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Every row of a table as it lies: its key, then `columns` as canonical JSON that SQLite itself writes.
+
+        Half the time of `table`, for tables of one key. Numbers not whole are written here: SQLite rounds them.
+        Raises sqlite3.Error or TypeError where a value is of a kind that such JSON cannot hold.
+        """
+        fields, writes = list[str](), list[Callable[[Any], bytes]]()
+        for is_number, run in groupby((one.table.c[name] for name in columns), _is_number):
+            named = [self._field(column) for column in run]
+            fields += named if is_number else [f"CAST(json_array({', '.join(named)}) AS BLOB)"]
+            writes += [_number] * len(named) if is_number else [_inside]
+        rows = self.rows(f'SELECT t."{one.keys[0].name}", {", ".join(fields)} FROM {one.table.name} t')
+        if writes == [_inside]:
+            return ((str(row[0]), row[1]) for row in rows)
+        return (
+            (str(row[0]), b"[%b]" % b",".join([write(part) for write, part in zip(writes, row[1:], strict=True)]))
+            for row in rows
+        )
 
     def _field(self, column: Any) -> str:
         """Values as SQLite keeps them, so that they need no conversion here."""
@@ -135,6 +158,19 @@ def snapshot() -> Iterator[Snapshot]:
             yield look
         finally:
             look.close()
+
+
+def _is_number(column: Any) -> bool:
+    return isinstance(column.type, (Float, Numeric))
+
+
+def _number(value: Any) -> bytes:
+    return b"null" if value is None else canonical(value).encode()
+
+
+def _inside(text: bytes) -> bytes:
+    """A list without its brackets."""
+    return text[1:-1]
 
 
 def _text_or_bytes(value: bytes) -> str | bytes:

@@ -1,6 +1,8 @@
 """Rows against the chain: each row as it stands beside what the chain said last of it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from itertools import combinations
 from typing import Any
@@ -46,24 +48,44 @@ def _table(
     wanted = sorted({place for found in places.values() for place in found or ()}) or [0]
     kept = {place: number for number, place in enumerate(wanted)}
     near = {number: tuple(kept[place] for place in found) for number, found in places.items() if found}
-    made = _digests(
-        look.table(one, [columns[place] for place in wanted]), near, len(wanted), plain=look.is_sqlite
-    )
-    compared = _Compared(one.table.name, {number: at for at, number in enumerate(near)}, tell, whole=whole)
-    return compared.along(said, shelf.in_order(made))
+    digests = _Digests(look, one, [columns[place] for place in wanted], list(near.values()))
+    shapes = {number: at for at, number in enumerate(near)}
+    compared = _Compared(one.table.name, shapes, digests.again, tell, whole=whole)
+    return compared.along(said, digests.in_order(shelf))
 
 
-def _digests(
-    rows: Iterator[tuple[str, tuple[Any, ...]]], near: dict[int, Places], width: int, *, plain: bool
-) -> Iterator[tuple[str, str]]:
-    """Of each row its key, and its digest for each shape that the chain knows of its table, joined."""
-    made: Callable[[Sequence[Any]], str] = digest if plain else ledger.row_digest
-    shapes = list(near.values())
-    if shapes == [tuple(range(width))]:
-        return ((key, made(values)) for key, values in rows)
-    return (
-        (key, "".join(made([values[place] for place in places]) for places in shapes)) for key, values in rows
-    )
+class _Digests:
+    """Of each row of a table its key, and its digest for each shape that the chain knows of its table, joined."""
+
+    def __init__(self, look: Snapshot, one: Watched, columns: Sequence[str], shapes: Sequence[Places]) -> None:
+        self.look, self.one, self.columns, self.shapes = look, one, columns, shapes
+        self._made: Callable[[Sequence[Any]], str] = digest if look.is_sqlite else ledger.row_digest
+        self._is_whole = list(shapes) == [tuple(range(len(columns)))]  # one shape, and of all columns
+        self._is_quick = look.is_sqlite and self._is_whole and len(one.keys) == 1
+
+    def in_order(self, shelf: Shelf) -> Iterator[tuple[str, str]]:
+        """By their keys as text."""
+        if self._is_quick:
+            with suppress(sqlite3.Error, TypeError, UnicodeError):  # a value that belongs in no row
+                return shelf.in_order(self._quickly())
+            self._is_quick = False
+        return shelf.in_order(self._of(self.look.table(self.one, self.columns)))
+
+    def again(self, key: str, found: str) -> str:
+        """The digests of a row in the way that is right for every value: SQLite may write one otherwise than we do."""
+        rows = self.look.table(self.one, self.columns, key=key) if self._is_quick else iter(())
+        return next((digests for _key, digests in self._of(rows)), found)
+
+    def _quickly(self) -> Iterator[tuple[str, str]]:
+        return ((key, sha256(text).hexdigest()[:_LENGTH]) for key, text in self.look.texts(self.one, self.columns))
+
+    def _of(self, rows: Iterator[tuple[str, tuple[Any, ...]]]) -> Iterator[tuple[str, str]]:
+        if self._is_whole:
+            return ((key, self._made(values)) for key, values in rows)
+        return (
+            (key, "".join(self._made([values[place] for place in places]) for places in self.shapes))
+            for key, values in rows
+        )
 
 
 def _places(shape: str, one: Watched, columns: Sequence[str]) -> Places | None:
@@ -87,8 +109,10 @@ def _places(shape: str, one: Watched, columns: Sequence[str]) -> Places | None:
 class _Compared:
     """One table, both sides in the order of their keys. `shapes`: where a shape's digest stands among a row's."""
 
-    def __init__(self, table: str, shapes: dict[int, int], tell: Tell, *, whole: bool) -> None:
-        self.table, self.shapes, self.tell, self.whole = table, shapes, tell, whole
+    def __init__(
+        self, table: str, shapes: dict[int, int], again: Callable[[str, str], str], tell: Tell, *, whole: bool
+    ) -> None:
+        self.table, self.shapes, self.again, self.tell, self.whole = table, shapes, again, tell, whole
         self.unknown = 0
 
     def along(self, said: Iterator[Said], rows: Iterator[tuple[str, str]]) -> int:
@@ -124,6 +148,8 @@ class _Compared:
             self.unknown += 1
             return
         found = digests[at * _LENGTH : (at + 1) * _LENGTH]
+        if found != last.digest:
+            found = self.again(last.key, found)
         if found != last.digest:
             self.tell(
                 Found(Kind.ROW_CHANGED, self.table, last.key, last.seq, expected=last.digest, found=found)

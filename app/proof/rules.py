@@ -5,8 +5,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from json.encoder import encode_basestring as quoted
 from typing import Any, NamedTuple
+
+import orjson
 
 from app.core.compact import canonical
 
@@ -110,6 +111,9 @@ class Tally:
         return self.counts[Level.DIFFERENCE]
 
 
+_quick: Callable[[Any], bytes] = orjson.dumps  # what `canonical` writes, where all is text, None and whole numbers
+
+
 class Record(NamedTuple):
     """An audit record as it is stored: texts and numbers, UUIDs as 32 digits, moments as SQLite has them."""
 
@@ -133,24 +137,25 @@ class Record(NamedTuple):
 
 def content_digest(record: Record) -> bytes:
     """Of what a record tells (app/core/ledger.py says the same of what it writes)."""
-    told = [record[9], record[10], record[11], record[12]]
-    return hashlib.sha256(canonical(told).encode()).digest()
+    told = record[9:13]
+    for text in told:
+        if text.__class__ is not str and text is not None:
+            return hashlib.sha256(canonical(told).encode()).digest()
+    return hashlib.sha256(_quick(told)).digest()  # texts alone: the same bytes in half the time
 
 
 def record_hash(record: Record, seq: int, previous: bytes) -> bytes:
-    """Canonical JSON of the facts, written out: an encoder for names that are always the same takes twice as long."""
+    """Of the facts in the order of their names; TypeError where one is of another kind than the ledger writes."""
     _seq, key, at, action, kind, obj, person, change, request, _a, _b, _c, _n, content, rows, _h = record
-    bound = hashlib.sha256(rows.encode()).hexdigest() if rows else ""
-    said = (
-        f'{{"action":{quoted(action)},"at":{quoted(at)},"change_id":{_id(change)},"content":"{content.hex()}",'
-        f'"id":{_id(key)},"object_id":{_id(obj)},"object_type":{quoted(kind)},"person_id":{_id(person)},'
-        f'"previous":"{previous.hex()}","request_id":{quoted(request)},"rows":"{bound}","seq":{seq}}}'
-    )
-    return hashlib.sha256(said.encode()).digest()
-
-
-def _id(value: str | None) -> str:
-    return "null" if value is None else quoted(value)
+    for text in (key, at, action, kind, obj, person, change, request):
+        if text.__class__ is not str and text is not None:
+            raise TypeError(f"not as a record has it: {text!r}")
+    said = {
+        "action": action, "at": at, "change_id": change, "content": content.hex(), "id": key, "object_id": obj,
+        "object_type": kind, "person_id": person, "previous": previous.hex(), "request_id": request,
+        "rows": hashlib.sha256(rows.encode()).hexdigest() if rows else "", "seq": seq,
+    }  # fmt: skip
+    return hashlib.sha256(_quick(said)).digest()
 
 
 def is_empty(record: Record) -> bool:
