@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from app.accounts import county as decisions
 from app.accounts.county import Option, option, set_option
@@ -18,6 +17,7 @@ from app.core.errors import Invalid
 from app.core.roles import Role
 from tests.factories.people import County, make_county, make_person
 from tests.fixtures.pages import parse
+from tests.fixtures.statements import statements
 
 SAMPLES = (
     Option(
@@ -122,14 +122,9 @@ def test_a_decision_that_no_longer_fits_falls_back_to_the_default(
 
 
 def test_all_decisions_of_a_county_are_one_read(context: Flask, county: County) -> None:
-    seen: list[str] = []
-    note = lambda *arguments: seen.append(arguments[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements(context) as seen:
         for one in SAMPLES:
             option(county.region.id, one.key)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert len([sql for sql in seen if "county_options" in sql]) == 1
 
 

@@ -11,7 +11,7 @@ from app.inspections import services
 from app.oversight import start_queries
 from tests.factories.inspections import make_checklists, make_restaurant, signed
 from tests.factories.people import County, make_person
-from tests.oversight.factory import statements
+from tests.fixtures.statements import statements
 
 pytestmark = pytest.mark.both_databases
 

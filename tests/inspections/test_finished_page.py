@@ -11,7 +11,7 @@ from app.inspections.models import Outcome, Result
 from app.photos.models import Purpose
 from tests.factories.inspections import item_of, make_checklists, make_restaurant, signed, take_photo
 from tests.factories.people import County, make_person
-from tests.oversight.factory import statements
+from tests.fixtures.statements import statements
 
 
 def finished(by, codes: tuple[str, ...], fellows: int, photos: int) -> str:

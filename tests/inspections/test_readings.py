@@ -7,7 +7,7 @@ from app.core.database import db
 from app.core.roles import Role
 from app.inspections import services
 from tests.factories.inspections import item_of, make_visit
-from tests.oversight.factory import statements
+from tests.fixtures.statements import statements
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.core import clock
@@ -20,6 +20,7 @@ from app.notices.models import Notice, NumberReservation, NumberSeries, Reservat
 from tests.factories.people import County, expired
 from tests.fixtures.pages import PageClient, csrf_token
 from tests.fixtures.signing_in import SignIn
+from tests.fixtures.statements import reads_of
 from tests.notices.conftest import Scene
 from tests.notices.factory import wish
 
@@ -227,9 +228,9 @@ def test_the_register_reads_as_often_for_any_length(
 ) -> None:
     organisation, year = fill(app, county, scene, 2)
     client, path = sign_in(Role.SUPERVISOR), f"/notices/register/{organisation}/{ADVICE}/{year}"
-    few = reads(app, client, path)
+    few = reads_of(client, path)
     keep_more(app, county, 20, 19)
-    assert reads(app, client, path) == few
+    assert reads_of(client, path) == few
     keep_more(app, county, 15)
     seen = [line.sequence for page in (1, 2) for line in pages(app, county, organisation, year, page)]
     assert seen == list(range(60, 0, -1))
@@ -248,17 +249,3 @@ def pages(app: Flask, county: County, organisation: UUID, year: int, page: int) 
     with app.app_context():
         region = db.session.get_one(Person, county.person(Role.SUPERVISOR).id).region
         return register.register_page(region, organisation, ADVICE, year, page).lines
-
-
-def reads(app: Flask, client: PageClient, path: str) -> int:
-    statements: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    client.get(path)
-    event.remove(engine, "before_cursor_execute", count)
-    return len(statements)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Person
@@ -19,6 +19,7 @@ from app.notices.models import Delivery, Notice, Status
 from tests.factories.people import County, expired
 from tests.fixtures.pages import PageClient, parse
 from tests.fixtures.signing_in import SignIn
+from tests.fixtures.statements import reads_of
 from tests.notices.conftest import Scene
 from tests.notices.factory import make_premises, make_visit, set_due, wish
 
@@ -251,29 +252,14 @@ def test_the_list_pages_through_everything_once(sign_in: SignIn, app: Flask, cou
     assert client.get("/notices?shelf=nonsense&after=nonsense").status_code == 200
 
 
-def queries_of(app: Flask, client: PageClient, path: str) -> int:
-    """How many statements a page takes."""
-    statements: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    client.get(path)
-    event.remove(engine, "before_cursor_execute", count)
-    return len(statements)
-
-
 def test_the_list_reads_the_same_number_of_times_for_any_length(
     sign_in: SignIn, app: Flask, county: County
 ) -> None:
     client = sign_in(Role.SUPERVISOR)
     fill_list(app, county, 3)
-    few = queries_of(app, client, "/notices")
+    few = reads_of(client, "/notices")
     fill_list(app, county, 25)
-    assert queries_of(app, client, "/notices") == few
+    assert reads_of(client, "/notices") == few
 
 
 def test_panels_show_the_next_step_and_the_notices(sign_in: SignIn, scene: Scene) -> None:

@@ -24,7 +24,8 @@ from app.premises.models import Premises
 from app.premises.rules import metres_between
 from tests.factories.people import County
 from tests.fixtures.signing_in import SignIn
-from tests.oversight.factory import MORNING, Log, make_photo, make_visit, statements
+from tests.fixtures.statements import statements
+from tests.oversight.factory import MORNING, Log, make_photo, make_visit
 
 # WGS 84 → GCJ-02 as published with eviltransform: Shanghai, Shenzhen, Beijing
 PUBLISHED = [

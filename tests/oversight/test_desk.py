@@ -26,7 +26,8 @@ from app.signals.rules import Kind
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient, csrf_token
 from tests.fixtures.signing_in import SignIn
-from tests.oversight.factory import Log, statements
+from tests.fixtures.statements import statements
+from tests.oversight.factory import Log
 
 
 def mark(photo: UUID, decision: str = "reviewed", **more: Any) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from app.oversight import queries
 from tests.factories.people import County
 from tests.fixtures.pages import Element, parse
 from tests.fixtures.signing_in import SignIn
-from tests.oversight.factory import Log, make_photo, statements
+from tests.fixtures.statements import statements
+from tests.oversight.factory import Log, make_photo
 
 
 def ids_on(page: Element) -> list[str]:

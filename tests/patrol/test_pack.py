@@ -1,14 +1,11 @@
 """What a phone takes along: the right places, whole, within one's area, in few reads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from app.accounts.models import Person
 from app.core import clock
@@ -25,6 +22,7 @@ from tests.factories.people import County
 from tests.factories.premises import make_premises
 from tests.fixtures.pages import PageClient, check_fragment
 from tests.fixtures.signing_in import SignIn
+from tests.fixtures.statements import statements
 from tests.notices.factory import make_version, make_visit, wish
 
 pytestmark = pytest.mark.both_databases
@@ -55,20 +53,6 @@ def places(app: Flask, county: County) -> list[str]:
 
 def _row(premises_id: str) -> Premises:
     return db.session.get_one(Premises, UUID(premises_id))
-
-
-@contextmanager
-def _counted(app: Flask) -> Iterator[list[str]]:
-    seen: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_without_a_choice_it_is_the_village_of_the_last_visit(
@@ -175,9 +159,9 @@ def test_a_batch_reads_as_often_for_one_place_as_for_all(
         db.session.commit()
     client = sign_in(Role.COORDINATOR)
     _get(client, f"/patrol/premises.json?ids={','.join(ids)}")  # checklists are read once by a process
-    with _counted(app) as few:
+    with statements(app) as few:
         _get(client, f"/patrol/premises.json?ids={ids[0]},{ids[1]}")
-    with _counted(app) as many:
+    with statements(app) as many:
         assert len(_get(client, f"/patrol/premises.json?ids={','.join(ids)}")["premises"]) == BATCH
     assert len(many) <= len(few), many
     too_many = ",".join([*ids, ids[0]])

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.core.audit import AuditRecord
@@ -16,7 +17,7 @@ from app.premises.models import Premises, SearchTerm, Status
 from app.premises.queries import Cursor, Filters, page_of_premises
 from tests.factories.people import County, make_county
 from tests.factories.premises import make_premises, some_facts
-from tests.premises.conftest import statements
+from tests.fixtures.statements import statements
 
 pytestmark = pytest.mark.both_databases
 
@@ -256,14 +257,14 @@ def test_many_at_once_are_as_findable_as_one_by_one(place: County) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "饭馆", "fg 河", "138"])
-def test_a_list_takes_the_same_number_of_queries_however_long(place: County, query: str) -> None:
+def test_a_list_takes_the_same_number_of_queries_however_long(context: Flask, place: County, query: str) -> None:
     counts = []
     for size in (2, 20):
         for _ in range(size):
             make_premises(place.villages[0], "饭馆某某", address="河口", phone="13800000000")
         db.session.commit()
         db.session.expire_all()
-        with statements() as seen:
+        with statements(context) as seen:
             page = page_of_premises(Filters(place.region, query))
             assert [(row.domains, row.region.name_zh) for row in page.premises]
         counts.append(len([one for one in seen if "SELECT" in one]))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.core import clock
 from app.core.database import db
@@ -19,8 +19,9 @@ from app.referrals.models import Addressee, Referral
 from app.referrals.rules import Event, Outcome, Status
 from app.web.role_words import forbidden_in
 from tests.factories.people import County
-from tests.fixtures.pages import PageClient, csrf_token, parse
+from tests.fixtures.pages import csrf_token, parse
 from tests.fixtures.signing_in import SignIn
+from tests.fixtures.statements import reads_of
 from tests.notices.factory import make_premises, make_visit, wish
 from tests.referrals.conftest import person_of
 from tests.referrals.factory import RECEIVED, make_photo, make_referral, sent, take
@@ -133,23 +134,6 @@ def test_informants_find_no_door(app: Flask, sign_in: SignIn, out: tuple[UUID, s
     assert "移送" not in client.page("/").text
 
 
-def reads_of(app: Flask, client: PageClient, path: str) -> int:
-    """How many statements a page asks."""
-    asked: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        client.page(path)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return len(asked)
-
-
 def test_lists_and_start_page_ask_as_much_for_one_as_for_many(app: Flask, sign_in: SignIn, county: County) -> None:
     with app.app_context():
         by = person_of(county)
@@ -159,14 +143,14 @@ def test_lists_and_start_page_ask_as_much_for_one_as_for_many(app: Flask, sign_i
     client, paths = sign_in(Role.SUPERVISOR), ("/referrals", "/referrals?shelf=waiting", "/")
     for path in paths:
         client.page(path)  # caches are warm
-    before = {path: reads_of(app, client, path) for path in paths}
+    before = {path: reads_of(client, path) for path in paths}
     with app.app_context():
         by = person_of(county)
         for _ in range(9):
             make_referral(by, county.villages[0])
             sent(by, county.villages[0])
         db.session.commit()
-    assert {path: reads_of(app, client, path) for path in paths} == before
+    assert {path: reads_of(client, path) for path in paths} == before
     page = sign_in(Role.COORDINATOR).page("/referrals")
     assert len([row for row in page.all("li") if row["id"].startswith("referral-")]) == 10
     assert forbidden_in(page.text) == []

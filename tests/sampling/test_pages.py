@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from app.accounts.models import Person
 from app.core import clock
@@ -32,6 +32,7 @@ from app.sampling.rules import Method, Plan, Stratum
 from tests.factories.people import County
 from tests.fixtures.pages import PageClient
 from tests.fixtures.signing_in import SignIn
+from tests.fixtures.statements import reads_of
 from tests.sampling.conftest import Draws, Visits
 
 SIMPLE = Plan(Method.SIMPLE, number=6)
@@ -319,22 +320,6 @@ def test_others_have_no_door(sign_in: SignIn, app: Flask, visits: Visits, drawn:
     assert say(reader, sample_id, sheet_id, visited="yes").status_code == 403
 
 
-def reads_of(app: Flask, client: PageClient, path: str) -> int:
-    asked_: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked_.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        client.page(path)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return len(asked_)
-
-
 def test_pages_read_as_often_for_one_as_for_many(sign_in: SignIn, visits: Visits, drawn: Draws) -> None:
     visits(3)
     few = drawn(Plan(Method.SIMPLE, number=1))
@@ -345,10 +330,10 @@ def test_pages_read_as_often_for_one_as_for_many(sign_in: SignIn, visits: Visits
     )  # fmt: skip
     for path in paths:
         client.get(path(few))
-    before = [reads_of(app=client.application, client=client, path=path(few)) for path in paths]
+    before = [reads_of(client, path(few)) for path in paths]
     visits(60, village=1)
     many = [drawn(Plan(Method.STRATIFIED, Stratum.TOWNSHIP, number=50)) for _ in range(4)][-1]
-    after = [reads_of(app=client.application, client=client, path=path(many)) for path in paths]
+    after = [reads_of(client, path(many)) for path in paths]
     assert all(late <= early + (1 if n == 3 else 0) for n, (early, late) in enumerate(zip(before, after, strict=True)))
     assert max(after[:3]) <= 16, after
 
