@@ -18,6 +18,7 @@ from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.inspections.models import Finding, Inspection, InspectionPhoto, Status
+from app.monthly.models import MonthlyReport
 from app.notices.kinds import get_kind
 from app.notices.models import Notice
 from app.notices.numbers import reserve
@@ -38,7 +39,10 @@ from tests.fixtures.pages import PageClient
 from tests.invariants.test_routes import own_rules
 
 # slow to make, and no pages
-FILES = ("inspections.signature", "notices.qr", "notice_public.pdf", "referrals.sheet", "referrals.evidence_zip")
+FILES = (
+    "inspections.signature", "notices.qr", "notice_public.pdf", "monthly.pdf",
+    "referrals.sheet", "referrals.evidence_zip",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def sample_values(app: Flask) -> dict[str, list[Any]]:
             "reply_photo_id": [db.session.scalars(select(ReplyPhoto.photo_id)).first()],
             "sample_id": [sheet.sample_id],
             "sheet_id": [sheet.id],
+            "monthly_id": list(db.session.scalars(select(MonthlyReport.id))),
         }
 
 

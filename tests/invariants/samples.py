@@ -21,6 +21,8 @@ from app.core.roles import Role
 from app.core.settings import settings
 from app.core.storage import storage
 from app.inspections.models import AnnouncedPhoto, Answer, Inspection, InspectionPhoto, Review
+from app.monthly.rules import Month
+from app.monthly.services import issue_report
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice
 from app.notices.services import issue_notice
@@ -94,6 +96,7 @@ def make_rows(county: County) -> dict[str, Any]:
         **_referral(by, premises, photo),
         **_reply(notice),
         **_sample(visit, county),
+        "monthly_id": _monthly(by),
     }
 
 
@@ -136,6 +139,12 @@ def _reply(notice: Notice) -> dict[str, Any]:
         "draft_id": reply.id,
         "place": 1,
     }
+
+
+def _monthly(by: Person) -> UUID:
+    """The report of its township's last month."""
+    month = Month.of(clock.today()).before
+    return issue_report(new_id(), by.region, month, by=by, now=clock.now()).id
 
 
 def _sample(visit: Inspection, county: County) -> dict[str, Any]:
