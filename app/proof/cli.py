@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from app.core import ledger
-from app.core.errors import Refused
+from app.core.errors import AppError, Refused
 from app.core.settings import settings
 from app.proof import running
 from app.proof.checking import Wish
@@ -27,13 +27,13 @@ group = AppGroup("audit", help="Whether records are what they were.")
 def verify(quick: bool, since: int, as_json: bool, language: str) -> None:  # noqa: FBT001 - click gives them by name
     """Hold chain, database and files against each other; the service goes on.
 
-    Status 1 where they differ, 3 while another verification runs.
+    Status 1 where they differ, 3 while another verification runs, 4 where the machine does not allow it.
     """
     try:
         _check, result, names = running.run(Wish(quick=quick, since=since))
-    except Refused as error:
-        click.echo(str(error), err=True)
-        sys.exit(3)
+    except AppError as error:
+        click.echo(f"{error} {error.hint}", err=True)
+        sys.exit(3 if isinstance(error, Refused) else 4)
     with force_locale(language):
         for found, name in zip(result.found, names, strict=True):
             if as_json:

@@ -7,7 +7,7 @@ from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.settings import settings
 from app.core.storage import storage
-from app.proof import alone, naming, services
+from app.proof import alone, naming, services, troubles
 from app.proof.checking import EVERYTHING, Result, Wish, verify
 from app.proof.models import Anchor, AuditCheck
 
@@ -15,8 +15,11 @@ from app.proof.models import Anchor, AuditCheck
 def run(
     wish: Wish = EVERYTHING, *, by: UUID | None = None, check_id: UUID | None = None
 ) -> tuple[AuditCheck, Result, list[naming.Name]]:
-    """Verify and keep what was found. The service goes on meanwhile. Raises Refused while another one runs."""
-    with alone.only_one():
+    """Verify and keep what was found. The service goes on meanwhile.
+
+    Raises Refused while another one runs, CannotVerify or StorageFull where the machine does not allow it.
+    """
+    with troubles.told(), alone.only_one():
         return _run(wish, by, check_id or new_id())
 
 
