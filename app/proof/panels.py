@@ -7,22 +7,19 @@ from uuid import UUID
 from flask import render_template
 
 from app.accounts.models import Person
-from app.core.roles import Role
 from app.proof import queries
 from app.web import panels
 from app.web.access import current_person
 
-READERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
-
 
 def of_me(person: Person) -> str:
     """The way to the log."""
-    return render_template("proof/_panel_me.html") if person.is_any(*READERS) else ""
+    return render_template("proof/_panel_me.html") if person.is_any(*queries.READERS) else ""
 
 
 def of_start(person: Person) -> str:
     """That the last verification found something; nothing while all is well."""
-    if not person.is_any(*READERS):
+    if not person.is_any(*queries.READERS):
         return ""
     check = queries.last_check()
     return (
@@ -36,7 +33,7 @@ def _altered(ids: Collection[UUID]) -> str:
     found = queries.findings_of(ids)
     if not found:
         return ""
-    return render_template("proof/_altered.html", findings=found, may_read=current_person().is_any(*READERS))
+    return render_template("proof/_altered.html", findings=found, may_read=current_person().is_any(*queries.READERS))
 
 
 def of_row(row: Any) -> str:

@@ -15,6 +15,7 @@ from app.complaints.queries import readable
 from app.core import clock
 from app.core.database import db
 from app.core.ledger import AuditRecord
+from app.core.roles import Role
 from app.inspections.models import Inspection
 from app.notices.models import Notice
 from app.premises.models import Premises
@@ -23,14 +24,21 @@ from app.proof.rules import Level as Weight
 from app.referrals.models import Referral
 
 PAGE, SHOWN, LAST = 40, 100, 5
+READERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+ENDED = AuditCheck.ended_at.is_not(None)
+WHOLE = and_(ENDED, AuditCheck.quick.is_(False), AuditCheck.since == 0)  # left nothing out, as AuditCheck.is_whole
 LOCKED = ("complaints", "complaint_turns", "complaint_photos")  # only for who may read the case
 
 
 def last_check(*, whole: bool = False) -> AuditCheck | None:
     """The newest verification that came to its end; `whole`: that left nothing out."""
-    asked = select(AuditCheck).where(AuditCheck.ended_at.is_not(None))
-    if whole:
-        asked = asked.where(AuditCheck.quick.is_(False), AuditCheck.since == 0)
+    asked = select(AuditCheck).where(WHOLE if whole else ENDED)
+    return db.session.scalar(asked.order_by(AuditCheck.started_at.desc()).limit(1))
+
+
+def last_sound() -> datetime | None:
+    """When a whole verification last found nothing."""
+    asked = select(AuditCheck.started_at).where(WHOLE, AuditCheck.differences == 0)
     return db.session.scalar(asked.order_by(AuditCheck.started_at.desc()).limit(1))
 
 
@@ -40,13 +48,9 @@ def last_anchors() -> Sequence[Anchor]:
 
 def _in_force() -> Select[Any]:
     """The last whole verification and those after it: what a short one cannot see, it cannot clear."""
-    whole = (
-        select(func.max(AuditCheck.started_at))
-        .where(AuditCheck.ended_at.is_not(None), AuditCheck.quick.is_(False), AuditCheck.since == 0)
-        .scalar_subquery()
-    )
+    whole = select(func.max(AuditCheck.started_at)).where(WHOLE).scalar_subquery()
     standing = or_(whole.is_(None), AuditCheck.started_at >= whole)
-    return select(AuditCheck.id).where(AuditCheck.ended_at.is_not(None), standing)
+    return select(AuditCheck.id).where(ENDED, standing)
 
 
 def findings_in(reader: Person) -> Sequence[AuditFinding]:

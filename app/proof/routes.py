@@ -10,7 +10,6 @@ from app.core import clock, ledger
 from app.core.database import db
 from app.core.errors import N_, Refused
 from app.core.ids import new_id
-from app.core.roles import Role
 from app.proof import cli, models, pages, panels, queries, running, telling
 from app.proof.checking import Wish
 from app.proof.models import AuditCheck
@@ -18,11 +17,8 @@ from app.web.access import allow, current_person
 from app.web.changes import change_id
 
 __all__ = ["bp", "models"]
-READERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 SOON = timedelta(seconds=30)  # between two verifications that are asked for on the page
-SMALL = (
-    50_000  # records that are all read on the page; of more only what came since the last whole verification
-)
+SMALL = 50_000  # records that are all read on the page; of more only what came since the last whole verification
 
 bp = Blueprint("proof", __name__, cli_group=None)
 bp.cli.add_command(cli.group)
@@ -34,14 +30,14 @@ panels.add()
 
 
 @bp.get("/audit")
-@allow(*READERS)
+@allow(*queries.READERS)
 def index() -> str:
     """Whether records are what they were, and what was done."""
     return render_template("proof/index.html", page=pages.audit_page(current_person(), request.args))
 
 
 @bp.post("/audit/verify")
-@allow(*READERS)
+@allow(*queries.READERS)
 def verify() -> Any:
     """A quick verification: records, rows, and files by their size. The command does the whole."""
     check_id, person = change_id() or new_id(), current_person()

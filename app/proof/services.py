@@ -11,7 +11,7 @@ from app.core.database import db
 from app.core.ids import new_id
 from app.core.ledger import AuditRecord
 from app.core.settings import Settings
-from app.proof import anchoring, naming
+from app.proof import anchoring, naming, queries
 from app.proof.checking import Result, Wish
 from app.proof.models import Anchor, AuditCheck, AuditFinding
 from app.proof.rules import Found, Level
@@ -32,7 +32,7 @@ def end_check(check: AuditCheck, result: Result, names: Sequence[naming.Name], *
     check.ended_at, check.records, check.rows, check.files = now, result.records, result.rows, result.files
     check.differences, check.warnings = result.tally.differences, result.tally.counts[Level.WARNING]
     check.head_seq, check.head_hash = result.head
-    sound = last_sound()
+    sound = queries.last_sound()
     for place, (found, name) in enumerate(zip(result.found, names, strict=True)):
         db.session.add(_finding(check, place, found, name, sound))
     db.session.flush()
@@ -59,17 +59,6 @@ def moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def last_sound() -> datetime | None:
-    """When a whole verification last found nothing."""
-    asked = select(AuditCheck.started_at).where(
-        AuditCheck.ended_at.is_not(None),
-        AuditCheck.differences == 0,
-        AuditCheck.quick.is_(False),
-        AuditCheck.since == 0,
-    )
-    return db.session.scalar(asked.order_by(AuditCheck.started_at.desc()).limit(1))
 
 
 def head_to_send() -> ledger.Head | None:
