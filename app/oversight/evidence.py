@@ -21,6 +21,7 @@ from app.oversight.queries import Cursor, EarlierUse, Filters, Tile
 from app.oversight.rules import Reading, phone_is_wrong, readings
 
 NEWER, OLDER = 4, 8  # photos beside the open one in the strip
+A_YEAR = 525_960  # minutes
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,12 @@ def apart_words(reading: Reading) -> str:
         text = _("%(minutes)s min later") if reading.is_ahead else _("%(minutes)s min earlier")
     elif minutes < 2880:
         text = _("%(hours)s h later") if reading.is_ahead else _("%(hours)s h earlier")
-    else:
+    elif minutes < 2 * A_YEAR:
         text = _("%(days)s days later") if reading.is_ahead else _("%(days)s days earlier")
-    return text % {"minutes": minutes, "hours": minutes // 60, "days": minutes // 1440}
+    else:
+        text = _("%(years)s years later") if reading.is_ahead else _("%(years)s years earlier")
+    spans = {"minutes": minutes, "hours": minutes // 60, "days": minutes // 1440, "years": minutes // A_YEAR}
+    return text % spans
 
 
 def evidence(photo_id: UUID, arguments: Mapping[str, str], top: Region) -> Evidence:

@@ -12,6 +12,7 @@ from app.web.i18n import is_chinese
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NO_FRACTION = 100_000  # metres
 
 
 def as_day(value: date | datetime) -> date:
@@ -92,9 +93,11 @@ def filesize(size: int) -> str:
 
 
 def distance(metres: float | None) -> str:
-    """0.4 km, 120 m"""
+    """120 m, 0.4 km, 11489 km"""
     if metres is None:
         return ""
+    if metres >= NO_FRACTION:
+        return f"{metres / 1000:.0f} km"
     return f"{round(metres / 10) * 10} m" if metres < 995 else f"{metres / 1000:.1f} km"
 
 

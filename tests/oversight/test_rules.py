@@ -1,9 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
+from app.core.cells import cell
 from app.oversight.drawing import EDGE, HEIGHT, WIDTH, Spot, draw, nice
-from app.oversight.rules import Clock, DayPart, capped, cell, day_part, phone_is_wrong, readings
+from app.oversight.evidence import apart_words
+from app.oversight.rules import Clock, DayPart, capped, day_part, phone_is_wrong, readings
+from app.web.filters import distance
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
@@ -21,6 +25,15 @@ def test_each_clock_more_than_two_minutes_off_stands_apart() -> None:
     assert shown[1].minutes == 3
     assert not shown[2].is_ahead
     assert shown[2].minutes == 2880
+
+
+def test_what_is_far_apart_is_told_as_people_say_it(app: Flask) -> None:
+    camera = readings(NOON, None, NOON - timedelta(days=4244))[-1]
+    with app.test_request_context():
+        assert apart_words(camera) == "早 11 年"
+        assert apart_words(readings(NOON, None, NOON - timedelta(days=729))[-1]) == "早 729 天"
+    near_and_far = [distance(metres) for metres in (118, 3_460, 99_940, 11_488_800)]
+    assert near_and_far == ["120 m", "3.5 km", "99.9 km", "11489 km"]
 
 
 def test_a_phone_clock_is_wrong_beyond_two_minutes() -> None:
