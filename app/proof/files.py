@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from itertools import groupby, islice
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import ledger, orphans
-from app.core.database import db
+from app.core.database import db, transaction
 from app.core.errors import AppError, NotFound
 from app.core.orphans import HOLDERS, Holder
 from app.core.storage import CHUNK, LEFT_OVER, Storage
@@ -19,6 +20,7 @@ SIZED = frozenset(
     {"photos", "paper_files"}
 )  # `size` is that of the file; of a locked photo it is the picture's
 _PREFIX = "originals/"
+MOST_WAITS = 20  # for whoever is deleting files just now
 _MOST_NAMED = 20  # files that nobody refers to
 Tell = Callable[[Found], None]
 
@@ -42,12 +44,12 @@ def _claims(look: Snapshot, holder: Holder) -> Iterator[tuple[str, int | None, s
 def compare(storage: Storage, shelf: Shelf, tell: Tell, *, quick: bool) -> int:
     """Each file once; how many. `quick`: whether it is there and how long it is, not what is in it."""
     shelf.lies(storage.sizes("originals"))
-    count = 0
+    count, waits = 0, iter(range(MOST_WAITS))
     for path, claims in groupby(shelf.claims(), lambda claim: claim.path):
         count += 1
         rows = list(islice(claims, 100))
         found = _look(storage, shelf, rows[0], quick=quick)
-        if found is not None and _still_holds(path):
+        if found is not None and _still_holds(path) and not _has_gone(found, path, waits):
             for row in rows:
                 tell(
                     Found(
@@ -107,6 +109,15 @@ def _unheld(paths: Collection[str]) -> set[str]:
     except SQLAlchemyError:
         db.session.rollback()
         return set()
+
+
+def _has_gone(found: Found, path: str, waits: Iterator[int]) -> bool:
+    """Whether a run was just deleting it, whose files go before its transaction ends: waits until nobody writes."""
+    if found.kind is not Kind.FILE_MISSING or next(waits, None) is None:
+        return False  # or so many are missing that nobody is deleting them: others are not held up for each
+    with suppress(SQLAlchemyError), transaction():
+        orphans.keep_writers_waiting()
+    return not _still_holds(path)
 
 
 def _not_needed(storage: Storage, shelf: Shelf, tell: Tell) -> None:
