@@ -41,7 +41,7 @@ def _told(table: str, why: str, what: str = "") -> Found:
 def _real_tables(look: Snapshot) -> Iterator[str]:
     query = "SELECT name FROM sqlite_master WHERE type = 'table'"
     if not look.is_sqlite:
-        query = f"SELECT c.relname FROM pg_class c {_OWN_SCHEMA} WHERE c.relkind IN ('r', 'p')"
+        query = f"SELECT c.relname FROM pg_class c {_OWN_SCHEMA} WHERE c.relkind = 'r'"
     return (row[0] for row in look.rows(query))
 
 
