@@ -39,7 +39,7 @@ def make_app(folder: Path, database_url: str = "") -> Flask:
 
 def county_app(size: Size) -> Flask:
     """An app on a county of `size`: made once for this state of models and generator, then kept in the cache."""
-    folder = CACHE / f"{size.premises}-{_version()}"
+    folder = CACHE / f"{size.premises}-{version()}"
     done = folder / "made"
     app = make_app(folder)
     if not done.exists():
@@ -51,7 +51,7 @@ def county_app(size: Size) -> Flask:
     return app
 
 
-def _version() -> str:
+def version() -> str:
     """Changes with the models and the generator, so that an old county is never measured by mistake."""
     root = project_root()
     sources = [
