@@ -65,7 +65,7 @@ quarter: .venv/.dev ## three months of reminders in half hours, with limits and 
 	@$(PY) -m tools.quarter $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 reuse: .venv/.dev ## change every photo in PHOTOS in every way and look it up among 10,000 invented ones: recall, false pairs
-	@$(PY) -m tools.reuse --photos "$(PHOTOS)" $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 nice -n 10 $(PY) -m tools.reuse --photos "$(PHOTOS)" $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 tamper: .venv/.dev static/vendor/.made ## a year of honest work, then thirty falsifications: each is named, nothing else
 	@$(PY) -m tools.tamper $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -3,7 +3,7 @@
 A single fingerprint of a whole picture is lost with the first crop, so a photo is described by many small places: blobs
 that stand out at their size (extrema of the Laplacian over a pyramid of sizes) with the signs of the lowest 64 cosine
 coefficients of what surrounds them. Signs forget brightness and contrast, and a mirror only flips those that are odd
-from left to right. Twenty-eight of them make a key that an index finds; which photos are alike is decided by the places
+from left to right. The lowest of them make a key that an index finds; which photos are alike is decided by the places
 lying the same way in both. Pure: no database, no files, no clock. Coordinates are pixels of the base, a grey picture
 of BASE_AREA pixels.
 """
@@ -19,7 +19,7 @@ from PIL import Image
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-VERSION = 1  # of everything below that changes descriptors
+VERSION = 2  # of the keys; 1 had the same places under other keys (likeness_renew)
 BASE_AREA = 256 * 256  # pixels
 STEP = 2 ** (1 / 3)  # from one size to the next
 SIZES = 9
@@ -47,7 +47,7 @@ def _order() -> tuple[Ints, Ints]:
 
 
 _DOWN, _ACROSS = _order()
-_ODD = _ACROSS % 2 == 1  # what a mirror flips
+ODD = _ACROSS % 2 == 1  # what a mirror flips
 _COSINES = np.cos(np.pi * np.outer(np.arange(9), np.arange(GRID) + 0.5) / GRID).astype(np.float32)
 _OFFSETS = ((np.arange(GRID) - (GRID - 1) / 2) * (2 * REACH / GRID)).astype(np.float32)
 
@@ -92,9 +92,9 @@ class Places:
         """The same photo from left to right."""
         flipped = None
         if self.coefficients is not None:
-            flipped = np.where(_ODD, -self.coefficients, self.coefficients)
+            flipped = np.where(ODD, -self.coefficients, self.coefficients)
         x = (self.width - self.x).astype(np.float32)
-        return Places(self.width, self.height, x, self.y, self.size, self.signs ^ _ODD, flipped)
+        return Places(self.width, self.height, x, self.y, self.size, self.signs ^ ODD, flipped)
 
 
 def base_of(image: Image.Image) -> Image.Image:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.photos.likeness import Floats, Ints, Places, smoothed
+from app.photos.likeness import ODD, Floats, Ints, Places, smoothed
 
 KEY_SIGNS = 24  # of the lowest coefficients make a key
 KEYED = 48  # places of a photo that are in the index
@@ -26,24 +26,45 @@ _APART = 14  # signs of 64 in which two views of one place may differ; strangers
 _NEAR = 1.5  # pixels of the base a place may lie off, for the finest; coarse ones are not found more exactly
 _OFF = 0.56  # ... times its size
 _SLACK = (3, 2, 1, 1)  # times that, while the fit is refined
-_WEIGHTS = 1 << np.arange(KEY_SIGNS, dtype=np.int64)
+# of each sign in a key: the first one, which a mirror turns round, comes last; the finest, which are unsure most often,
+# come next to it, so that what is asked for lies together in the index
+_WEIGHTS = 1 << np.array([0, *range(KEY_SIGNS - 1, 0, -1)], dtype=np.int64)
+_TURNED = int(_WEIGHTS[1:] @ ODD[1:KEY_SIGNS])  # the others that a mirror turns round
+MIRRORED = 1  # the key of a place, and that of the place in a mirror, differ in this alone
 
 
 def keys_of(places: Places) -> list[int]:
     """The keys under which a photo stands in the index."""
-    keys: Ints = places.signs[:KEYED, :KEY_SIGNS].astype(np.int64) @ _WEIGHTS
+    keys = _keys(places.signs[:KEYED, :KEY_SIGNS])
     return sorted(set(keys.tolist()))
 
 
 def keys_to_ask(places: Places) -> list[int]:
-    """The keys its copies may stand under: as it is, and with one of its weakest signs the other way round."""
+    """The keys its copies may stand under: as it is, and with one of its weakest signs the other way round.
+
+    Its mirrored copies stand under the same keys with MIRRORED turned round.
+    """
     asked = places.signs[:ASKED, :KEY_SIGNS]
-    keys: Ints = asked.astype(np.int64) @ _WEIGHTS
+    keys = _keys(asked)
     if places.coefficients is None or not len(keys):
         return sorted(set(keys.tolist()))
     weakest = np.argsort(np.abs(places.coefficients[:ASKED, :KEY_SIGNS]), axis=1)[:, :UNSURE]
-    tried = keys[:, None] ^ _WEIGHTS[weakest]
+    tried = _standing(_plain(asked)[:, None] ^ _WEIGHTS[weakest])
     return sorted(set(keys.tolist()) | set(tried.ravel().tolist()))
+
+
+def _keys(signs: NDArray[np.bool_]) -> Ints:
+    return _standing(_plain(signs))
+
+
+def _plain(signs: NDArray[np.bool_]) -> Ints:
+    plain: Ints = signs.astype(np.int64) @ _WEIGHTS
+    return plain
+
+
+def _standing(plain: Ints) -> Ints:
+    """Of a place and of its mirror image the same but for the last bit."""
+    return np.where(plain & MIRRORED, plain ^ _TURNED, plain)
 
 
 @dataclass(frozen=True)
@@ -86,8 +107,8 @@ def _pairs(one: Places, other: Places) -> tuple[Ints, Ints]:
     if not len(one) or not len(other):
         none = np.zeros(0, np.int64)
         return none, none
-    left, right = (np.where(places.signs, 1, -1).astype(np.float32) for places in (one, other))
-    apart = (left.shape[1] - left @ right.T) / 2
+    left, right = (np.packbits(places.signs, axis=1).view(np.uint64) for places in (one, other))
+    apart = np.bitwise_count(left ^ right.T)
     nearest = apart.argmin(axis=1)
     distance = apart[np.arange(len(one)), nearest]
     mine = np.argsort(distance, kind="stable")[: int((distance <= _APART).sum())]
@@ -137,12 +158,13 @@ _ROUNDS = 8
 _SETTLED = 0.02  # pixels
 
 
-def agreement(one: Image.Image, other: Image.Image, found: Fit) -> float:
+def agreement(one: Image.Image, other: Image.Image, found: Fit, least: float = 0.0) -> float:
     """The share of blocks that show the same when base `one` is laid over base `other`, exactly as it lies there, less
     those that show the same a little beside it: marks hide what is there, another standpoint moves it.
 
     First the fit is refined to a fraction of a pixel, with slants and shears too, for whatever the larger part of the
-    picture says; blocks without any drawing are left out. 0 when hardly anything is left or in common.
+    picture says; blocks without any drawing are left out. 0 when hardly anything is left or in common. What is below
+    `least` is not told exactly.
     """
     larger = float(np.hypot(found.a, found.b))  # pixels of the other's side for one of mine
     mine, theirs = _as_coarse(one, larger), _as_coarse(other, 1 / max(larger, 1e-6))
@@ -157,11 +179,13 @@ def agreement(one: Image.Image, other: Image.Image, found: Fit) -> float:
     if drawn.sum() < _FEWEST_BLOCKS:
         return 0.0
     same = _correlation(left, right) > SAME
+    if (at_most := float(same[drawn].mean())) < least:
+        return at_most
     moved = np.zeros_like(same)
     for across in range(-_MOVES, _MOVES + 1):
         for down in range(-_MOVES, _MOVES + 1):
             moved |= _correlation(left, _deviations(np.roll(seen, (down, across), (0, 1)))) > SAME
-    return float(same[drawn].mean() - (moved & ~same)[drawn].mean())
+    return at_most - float((moved & ~same)[drawn].mean())
 
 
 def _as_coarse(image: Image.Image, factor: float) -> Floats:

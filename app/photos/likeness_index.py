@@ -9,9 +9,11 @@ import enum
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, LargeBinary, SmallInteger, String, or_, select
+from sqlalchemy import Index, Integer, LargeBinary, SmallInteger, String, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database import db
@@ -24,10 +26,11 @@ class PhotoLikeness(db.Model):  # type: ignore[name-defined] # made at run time
     """What one picture is recognised by. A picture that shows nothing to recognise has a row as well."""
 
     __tablename__ = "photo_likenesses"
+    __table_args__ = (Index("ix_photo_likenesses_version", "version", "number"),)
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True)  # short: it stands in the index dozens of times
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    version: Mapped[int] = mapped_column(SmallInteger)  # of the way of describing; 0: the picture could not be read
+    version: Mapped[int] = mapped_column(SmallInteger)  # of its keys; 0: the picture could not be read
     places: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     compared_at: Mapped[datetime | None]  # with all that were there; none: it stands in the index, no more
 
@@ -54,6 +57,12 @@ class LikenessPair(db.Model):  # type: ignore[name-defined]
     share: Mapped[float]  # of all places in the part both show, 0 to 1
     agreement: Mapped[float]  # of the blocks of the part both show, 0 to 1
     found_at: Mapped[datetime]
+
+
+def unless_there(model: Any) -> Any:
+    """An insert that leaves out the rows that are there already."""
+    own = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    return own.insert(model.__table__).on_conflict_do_nothing()
 
 
 class Kind(enum.StrEnum):

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from PIL import Image, ImageOps
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core import clock
 from app.core.database import db, transaction
@@ -26,7 +25,8 @@ from app.photos import likeness, likeness_compare
 from app.photos.decode import BrokenPhoto
 from app.photos.likeness import Places
 from app.photos.likeness_compare import Fit
-from app.photos.likeness_index import LikenessKey, LikenessPair, PhotoLikeness, tell_compared
+from app.photos.likeness_index import LikenessKey, LikenessPair, PhotoLikeness, tell_compared, unless_there
+from app.photos.likeness_renew import renew
 from app.photos.models import Photo
 from app.photos.views import reduced
 
@@ -34,7 +34,7 @@ log = logging.getLogger("xuncha.photos")
 
 BATCH = 16  # photos between two commits
 EDGE = 512  # pixels of what is decoded for the base
-CROWDED = 500  # pictures under one key; a key that so many have tells nothing and takes no more
+CROWDED = 64  # pictures under one key; a key that so many have tells little and takes no more
 VOTES = 2  # keys a photo has in common with what is looked up before it is looked at
 LOOKED_AT = 12  # photos that are looked at closer, those with the most keys in common first
 LAID_OVER = 4  # photos that are laid over it, those with the most places lying the same way first
@@ -69,6 +69,7 @@ def catch_up(files: Storage, *, since: datetime | None = None, most: int | None 
     `since` looks only at photos received from then on, which costs nothing when there are none. A photo whose bytes
     cannot be had at the moment is left for the next time.
     """
+    renew(CROWDED)
     done, left = 0, set[UUID]()
     while most is None or done < most:
         waiting = _waiting(since, left, BATCH if most is None else min(BATCH, most - done))
@@ -130,7 +131,7 @@ def _compare(described: Sequence[_Described], files: Storage) -> None:
     hashes = [one.sha256 for one in described]
     with transaction():
         if rows:
-            db.session.execute(_unless_there(LikenessPair), rows)
+            db.session.execute(unless_there(LikenessPair), rows)
         mine = update(PhotoLikeness).where(PhotoLikeness.sha256.in_(hashes))
         db.session.execute(mine.values(compared_at=clock.now()))
         told = {*hashes, *(row["other"] for row in rows)}  # whichever of two came later has news
@@ -179,10 +180,11 @@ def _open_keys(keys: Sequence[int]) -> list[int]:
 def look_up(places: Places) -> list[Match]:
     """Pictures in the index in which the places lie the same way, as they are or from left to right."""
     ways = {mirrored: places.mirrored() if mirrored else places for mirrored in (False, True)}
+    keys = likeness_compare.keys_to_ask(places)
     votes = [
         (count, number, mirrored)
-        for mirrored, mine in ways.items()
-        for number, count in _votes(likeness_compare.keys_to_ask(mine))
+        for mirrored in (False, True)
+        for number, count in _votes([key ^ likeness_compare.MIRRORED for key in keys] if mirrored else keys)
     ]
     candidates = sorted(votes, reverse=True)[:LOOKED_AT]
     kept = _kept({number for _count, number, _mirrored in candidates})
@@ -226,7 +228,12 @@ class Copy:
 
 
 def copies_of(
-    sha256: str, places: Places, base: Image.Image, base_of_other: Callable[[str], Image.Image | None]
+    sha256: str,
+    places: Places,
+    base: Image.Image,
+    base_of_other: Callable[[str], Image.Image | None],
+    *,
+    least: float = LEAST_AGREEMENT,
 ) -> list[Copy]:
     """What the index has of this photo. `base_of_other` gives the base of a picture by hash; without it no verdict."""
     best: dict[str, Copy] = {}
@@ -235,9 +242,9 @@ def copies_of(
         if (other := base_of_other(match.sha256)) is None:
             continue
         mine = ImageOps.mirror(base) if match.mirrored else base
-        agreement = likeness_compare.agreement(mine, other, match.fit)
+        agreement = likeness_compare.agreement(mine, other, match.fit, least)
         known = best.get(match.sha256)
-        if agreement >= LEAST_AGREEMENT and (known is None or agreement > known.agreement):
+        if agreement >= least and (known is None or agreement > known.agreement):
             best[match.sha256] = Copy(match, agreement)
     return list(best.values())
 
@@ -268,11 +275,6 @@ def _base_of_picture(sha256: str, files: Storage) -> Image.Image | None:
         return base_of(photo, files)
     except (NotFound, BrokenPhoto):
         return None
-
-
-def _unless_there(model: Any) -> Any:
-    own = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
-    return own.insert(model.__table__).on_conflict_do_nothing()
 
 
 def forget(hashes: Sequence[str]) -> None:

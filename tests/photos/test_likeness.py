@@ -100,3 +100,10 @@ def test_copies_of_a_real_photo_agree_with_it(real, name):
     dice = random.Random(name)
     for copy in (crop(image, 0.3, dice), jpeg(image, 30), brighter(image, 1.3), turned(image, 3), stripped(image)):
         assert agreement(copy, image) >= LEAST
+
+
+def test_a_picture_and_its_mirror_image_stand_under_keys_that_differ_in_one_bit(room):
+    places = likeness.places_of(likeness.base_of(room))
+    for keys_of in (likeness_compare.keys_of, likeness_compare.keys_to_ask):
+        turned_round = sorted(key ^ likeness_compare.MIRRORED for key in keys_of(places))
+        assert keys_of(places.mirrored()) == turned_round

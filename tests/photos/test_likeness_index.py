@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.storage import storage
-from app.photos import likeness, likeness_index, likeness_work
+from app.photos import likeness, likeness_index, likeness_renew, likeness_work
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.likeness_index import (
     Kind,
@@ -137,6 +137,37 @@ def test_a_picture_is_forgotten_with_its_keys_and_pairs(received):
     assert db.session.scalar(select(func.count()).select_from(LikenessPair)) == 0
     numbers = set(db.session.scalars(select(LikenessKey.number)))
     assert numbers == set(db.session.scalars(select(PhotoLikeness.number)))
+
+
+@pytest.mark.both_databases
+def test_pictures_known_from_an_older_version_are_found_under_the_keys_of_this_one(received):
+    first = received(room(1))
+    received(room(2))
+    catch_up(storage())
+    keys = select(LikenessKey.key, LikenessKey.number).order_by(LikenessKey.key, LikenessKey.number)
+    before = db.session.execute(keys).all()
+    with transaction():  # as an update leaves it: described before, and an empty index
+        db.session.execute(LikenessKey.__table__.delete())
+        db.session.execute(PhotoLikeness.__table__.update().values(version=1))
+    copy = received(ImageOps.mirror(room(1)), quality=50)
+    assert catch_up(storage()) == 1
+    assert [one.photo_id for one in find_alike(copy)] == [first.id]
+    mine = select(PhotoLikeness.number).where(PhotoLikeness.sha256 == copy.sha256).scalar_subquery()
+    assert db.session.execute(keys.where(LikenessKey.number != mine)).all() == before
+    assert set(db.session.scalars(select(PhotoLikeness.version))) == {likeness.VERSION}
+
+
+def test_a_renewed_key_takes_no_more_than_any_other(received):
+    received(room(1))
+    received(room(1), quality=95)
+    catch_up(storage())
+    with transaction():
+        db.session.execute(LikenessKey.__table__.delete())
+        db.session.execute(PhotoLikeness.__table__.update().values(version=1))
+    assert likeness_renew.renew(1) == 2
+    most = select(func.count()).select_from(LikenessKey).group_by(LikenessKey.key)
+    assert max(db.session.scalars(most)) == 1
+    assert likeness_renew.renew(1) == 0
 
 
 def test_the_command_says_how_many(app, received):

@@ -124,6 +124,9 @@ def _fill(models: Models, count: int) -> None:
         with transaction():
             db.session.execute(insert(PhotoLikeness.__table__), rows)
     together = np.sort(np.concatenate(parts))
+    keys = together >> 32
+    rank = np.arange(len(keys)) - np.searchsorted(keys, keys)
+    together = together[rank < likeness_work.CROWDED]  # as the product does: a crowded key takes no more
     _insert_keys(together >> 32, together & 0xFFFFFFFF)
 
 

@@ -6,17 +6,18 @@ fewer than 95 of a hundred are found, or any two distinct photos are taken for o
 
 import argparse
 import logging
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from app.core.database import db
-from tools.bench.places import make_app
-from tools.reuse.measure import Falsehood, Shelf, Tally, ask, fill, read
+from tools.reuse.measure import Measurement, Nearness, Tally
 from tools.reuse.scenes import name_of
+from tools.reuse.shelf import Shelf
 
 LEAST_RECALL = 0.95
+SAY_EVERY = 20  # seconds
 
 
 def main() -> int:
@@ -25,39 +26,41 @@ def main() -> int:
     asked.add_argument("--photos", type=Path, required=True)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--invented", type=int, default=10_000, help="invented photos beside the folder's")
-    asked.add_argument("--sample", type=int, default=200, help="of the invented ones, changed in every way as well")
+    asked.add_argument("--sample", type=int, default=60, help="of the invented ones, changed in every way as well")
+    asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = asked.parse_args()
     logging.disable(logging.WARNING)
-    shelf = Shelf(given.seed)
-    for name, image in read(given.photos):
-        if image is None:
-            print(f"  {name}: no photo")
-        else:
-            shelf.real[name] = image
+    shelf = Shelf(given.photos, given.seed, given.invented)
+    for name in shelf.no_photos:
+        print(f"  {name}: no photo")
     if not shelf.real:
         sys.exit(f"xuncha: no photo in {given.photos}.")
     print(f"{len(shelf.real)} photos from {given.photos}, {given.invented} invented, seed {given.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="xuncha-reuse-") as folder:
-        app = make_app(Path(folder))
-        with app.app_context():
-            db.create_all()
-            return _measure(shelf, given.invented, given.sample)
+        return _measure(Measurement(shelf, Path(folder), given.processes, Progress()), given.sample)
 
 
-def _measure(shelf: Shelf, invented: int, sample: int) -> int:
-    begun = time.monotonic()
-    false = 0
-    for one in fill(shelf, invented, _now_and_then):
-        false += 1
-        print(f"  taken for one: {_falsehood(one)}", flush=True)
-    real = ask(shelf, list(shelf.real))
+def _measure(measurement: Measurement, sample: int) -> int:
+    begun, shelf = time.monotonic(), measurement.shelf
+    measurement.fill()
+    nearest, false = list[Nearness](), 0
+    for one in measurement.near_ones():
+        nearest = sorted([*nearest, one], key=lambda one: -one.copy.agreement)[:5]
+        if one.is_false:
+            false += 1
+            print(f"  taken for one: {_nearness(one)}", flush=True)
+    real = measurement.ask(list(shelf.real))
     _print("photos of the folder", real)
-    names = _drawn(invented, sample)
-    drawn = ask(shelf, names)
+    names = _drawn(shelf.invented, sample)
+    drawn = measurement.ask(names)
     _print(f"{len(names)} of the invented ones", drawn)
     total, others = _sum(real), _sum(drawn)
     wrong = false + total.false_pairs + others.false_pairs
-    print(f"\n{time.monotonic() - begun:.0f} s · invented: recall {others.recall:.3f} ({others.found}/{others.asked})")
+    count = len(shelf.real) + shelf.invented
+    print(f"\n{count} distinct photos, each compared with all others: {false} false pairs; nearest to one:")
+    for one in nearest:
+        print(f"  {_nearness(one)}")
+    print(f"{time.monotonic() - begun:.0f} s · invented: recall {others.recall:.3f} ({others.found}/{others.asked})")
     print(f"recall {total.recall:.3f} ({total.found}/{total.asked}), false pairs {wrong}", flush=True)
     return 0 if total.recall >= LEAST_RECALL and not wrong else 1
 
@@ -68,7 +71,7 @@ def _drawn(invented: int, sample: int) -> list[str]:
     return [name for number in range(0, invented, step) if not (name := name_of(number)).startswith("wall")]
 
 
-def _falsehood(one: Falsehood) -> str:
+def _nearness(one: Nearness) -> str:
     match = one.copy.match
     how = f"{match.fit.places} places, share {match.fit.share:.2f}, agreement {one.copy.agreement:.2f}"
     return f"{one.one} and {one.other} ({how}{', mirrored' if match.mirrored else ''})"
@@ -91,9 +94,17 @@ def _sum(tallies: dict[str, Tally]) -> Tally:
     return total
 
 
-def _now_and_then(words: str) -> None:
-    if words.split(" ", 1)[0].endswith("000"):
-        print(f"  {words}", flush=True)
+class Progress:
+    """Says now and then how far it is."""
+
+    def __init__(self) -> None:
+        self.begun = self.said = time.monotonic()
+
+    def __call__(self, words: str) -> None:
+        now = time.monotonic()
+        if now - self.said >= SAY_EVERY:
+            self.said = now
+            print(f"  {now - self.begun:4.0f} s: {words}", flush=True)
 
 
 if __name__ == "__main__":

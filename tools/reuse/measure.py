@@ -1,26 +1,26 @@
-"""The product's own index on a database of its own: filled with distinct photos, then asked for changed ones."""
+"""The product's own index on a database of its own: filled with distinct photos, then asked for changed ones.
+
+Photos are invented, described and compared by several processes; this one alone writes into the index, and only before
+anything is looked up, so that every photo is compared with all others whichever way the work falls.
+"""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
-from PIL import Image
-
-from app.core.database import transaction
+from app.core.database import db, transaction
 from app.photos import likeness
-from app.photos.decode import decoding, media_type_of, open_picture, upright_orientation
 from app.photos.likeness import Places
-from app.photos.likeness_work import Copy, copies_of, put_in
-from app.photos.views import TURNS
-from tools.reuse import scenes
+from app.photos.likeness_work import LEAST_AGREEMENT, Copy, copies_of, put_in
+from tools.bench.places import make_app
 from tools.reuse.copies import changes
+from tools.reuse.shelf import CHUNK, Shelf
 
-WORKING_EDGE = 1600  # pixels: what is changed is the plain view, not twelve megapixels
-BATCH = 200
-Described = tuple[str, Places, Image.Image]  # name, places, base
+NEAR = 0.5  # agreement from which distinct photos are told of, far below what makes a copy
+Say = Callable[[str], None]
 
 
 @dataclass
@@ -33,15 +33,14 @@ class Tally:
     missed: list[str] = field(default_factory=list)
     least: float = 1.0  # the lowest agreement of those found
 
-    def add(self, name: str, wanted: str, copies: Sequence[Copy]) -> None:
+    def add(self, name: str, agreements: dict[str, float]) -> None:
         self.asked += 1
-        hit = next((copy for copy in copies if copy.match.sha256 == wanted), None)
-        self.false_pairs += len(copies) - (hit is not None)
-        if hit is None:
+        self.false_pairs += len(agreements) - (name in agreements)
+        if name not in agreements:
             self.missed.append(name)
         else:
             self.found += 1
-            self.least = min(self.least, hit.agreement)
+            self.least = min(self.least, agreements[name])
 
     @property
     def recall(self) -> float:
@@ -49,97 +48,100 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Falsehood:
-    """Two distinct photos that were taken for one."""
+class Nearness:
+    """Two distinct photos that agree more than a little."""
 
     one: str
     other: str
     copy: Copy
 
-
-class Shelf:
-    """The photos in the index by name, and how their pictures are had again."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed, self.real = seed, dict[str, Image.Image]()
-        self.bases: dict[str, Image.Image] = {}  # 64 KB each
-
-    def base(self, name: str) -> Image.Image | None:
-        return self.bases.get(name)
-
-    def picture(self, name: str) -> Image.Image:
-        if name in self.real:
-            return self.real[name]
-        return scenes.photo(int(name.rsplit(" ", 1)[1]), self.seed)[1]
-
-    def copies(self, name: str, image: Image.Image) -> list[Copy]:
-        base = likeness.base_of(image)
-        return copies_of(name, likeness.places_of(base), base, self.base)
+    @property
+    def is_false(self) -> bool:
+        return self.copy.agreement >= LEAST_AGREEMENT
 
 
-def fill(shelf: Shelf, count: int, say: Callable[[str], None]) -> Iterator[Falsehood]:
-    """Put the real photos and `count` invented ones into the index and compare each with all the others there."""
-    for name, image in shelf.real.items():
-        base = likeness.base_of(image)
-        yield from _compared(shelf, [(name, likeness.places_of(base), base)])
-    with ProcessPoolExecutor(2) as pool:
-        described = pool.map(partial(_described, shelf.seed), range(count), chunksize=25)
-        batch: list[Described] = []
-        for done, one in enumerate(described, start=1):
-            batch.append(one)
-            if len(batch) == BATCH or done == count:
-                yield from _compared(shelf, batch)
-                say(f"{done} invented photos in the index")
-                batch = []
+class Measurement:
+    """The shelf, its index and the processes that work on them."""
+
+    def __init__(self, shelf: Shelf, folder: Path, processes: int, say: Say) -> None:
+        self.shelf, self.say = shelf, say
+        app = make_app(folder)
+        app.app_context().push()
+        db.create_all()
+        self.pool = ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(shelf, folder)
+        )
+
+    def fill(self) -> None:
+        """Put all photos of the shelf into the index."""
+        names = list(self.shelf.names())
+        done = 0
+        for described in self.pool.map(_describe, _portions(names)):
+            with transaction():
+                for name, places in described:
+                    put_in(name, places)
+            done += len(described)
+            self.say(f"{done} of {len(names)} photos in the index")
+
+    def near_ones(self) -> Iterator[Nearness]:
+        """Each pair of distinct photos that agree more than a little, once, as the later one comes upon the other."""
+        names = list(self.shelf.names())
+        seen, done = set[frozenset[str]](), 0
+        portions = _portions(names)
+        for part, found in zip(portions, self.pool.map(_compare, portions), strict=True):
+            for one in found:
+                if (pair := frozenset((one.one, one.other))) not in seen:
+                    seen.add(pair)
+                    yield one
+            done += len(part)
+            self.say(f"{done} of {len(names)} photos compared with all others")
+
+    def ask(self, names: Sequence[str]) -> dict[str, Tally]:
+        """Change each of these photos in every way and look it up, as if it came again."""
+        tallies = {way: Tally() for way, _change in changes()}
+        for done, (name, answers) in enumerate(zip(names, self.pool.map(_ask, names), strict=True), start=1):
+            for way, agreements in answers.items():
+                tallies[way].add(name, agreements)
+            if done % 50 == 0:
+                self.say(f"{done} of {len(names)} photos changed in every way and asked for")
+        return tallies
 
 
-def _described(seed: int, number: int) -> Described:
-    kind, image = scenes.photo(number, seed)
-    base = likeness.base_of(image)
-    return f"{kind} {number}", likeness.places_of(base), base
+def _portions(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]
 
 
-def _compared(shelf: Shelf, batch: Sequence[Described]) -> Iterator[Falsehood]:
-    with transaction():
-        for name, places, base in batch:
-            put_in(name, places)
-            shelf.bases[name] = base
-    for name, places, base in batch:
-        for copy in copies_of(name, places, base, shelf.base):
-            yield Falsehood(name, copy.match.sha256, copy)
+_shelves: list[Shelf] = []  # of a working process: one
 
 
-def ask(shelf: Shelf, names: Sequence[str]) -> dict[str, Tally]:
-    """Change each of these photos in every way and look it up, as if it came again."""
-    tallies: dict[str, Tally] = {}
+def _begin(shelf: Shelf, folder: Path) -> None:
+    _shelves.append(shelf)
+    make_app(folder).app_context().push()
+
+
+def _describe(names: Sequence[str]) -> list[tuple[str, Places]]:
+    (shelf,) = _shelves
+    return [(name, Places.unpack(likeness.places_of(shelf.base(name)).pack())) for name in names]
+
+
+def _compare(names: Sequence[str]) -> list[Nearness]:
+    (shelf,) = _shelves
+    found = []
     for name in names:
-        image = shelf.picture(name)
-        for way, change in changes():
-            changed = change(image, random.Random(f"{shelf.seed} {name} {way}"))
-            copies = shelf.copies(f"{name} again", changed)
-            tallies.setdefault(way, Tally()).add(name, name, copies)
-    return tallies
+        base = shelf.base(name)
+        copies = copies_of(name, likeness.places_of(base), base, shelf.base, least=NEAR)
+        found += [Nearness(name, copy.match.sha256, copy) for copy in copies]
+        db.session.rollback()
+    return found
 
 
-def read(folder: Path) -> Iterator[tuple[str, Image.Image | None]]:
-    """The photos of a folder, upright; None for a file that is none."""
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-        try:
-            yield str(path.relative_to(folder)), _picture(path)
-        except Exception:  # noqa: BLE001 - decoders fed with anything raise anything
-            yield str(path.relative_to(folder)), None
-
-
-def _picture(path: Path) -> Image.Image | None:
-    with path.open("rb") as file:
-        media_type = media_type_of(file.read(32))
-        if media_type is None:
-            return None
-        file.seek(0)
-        with decoding():
-            image = open_picture(file, media_type)
-            turn = TURNS.get(upright_orientation(image, media_type))
-            image.draft("RGB", (WORKING_EDGE, WORKING_EDGE))
-            whole = image.convert("RGB")
-    whole.thumbnail((WORKING_EDGE, WORKING_EDGE))
-    return whole if turn is None else whole.transpose(turn)
+def _ask(name: str) -> dict[str, dict[str, float]]:
+    """Agreement of what is found, by way of changing and by name."""
+    (shelf,) = _shelves
+    picture, answers = shelf.picture(name), {}
+    for way, change in changes():
+        base = likeness.base_of(change(picture, random.Random(f"{shelf.seed} {name} {way}")))
+        copies = copies_of(f"{name} again", likeness.places_of(base), base, shelf.base)
+        answers[way] = {copy.match.sha256: copy.agreement for copy in copies}
+        db.session.rollback()
+    return answers
