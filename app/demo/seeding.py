@@ -26,6 +26,7 @@ from app.demo.pictures import draw_scene, draw_signature
 from app.demo.telling import Step, tell
 from app.inspections import queries, services
 from app.inspections.models import Inspection, Receipt, Result
+from app.inspections.progress import findings_with_photos
 from app.notices import services as notices
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.models import Purpose, Source
@@ -248,7 +249,7 @@ def _finish(inspection: Inspection, number: int, by: Person) -> None:
 
 
 def _issue(inspection: Inspection, by: Person) -> None:
-    wanted = tuple(finding.id for finding, _photos in queries.findings_with_photos(inspection.id))
+    wanted = tuple(finding.id for finding, _photos in findings_with_photos(inspection.id))
     wish = notices.Wish(inspection.id, "xuncha_advice", wanted)
     notices.issue_notice(derived_id(inspection.id, "notice"), wish, by=by, now=clock.now())
 

@@ -6,11 +6,11 @@ from uuid import UUID
 from app.accounts.models import Person
 from app.core import audit, clock
 from app.core.database import db
-from app.inspections import queries
 from app.inspections.deciding import Ending, check_ending
 from app.inspections.digests import content_digest
 from app.inspections.holding import hold, refuse_unless_open
 from app.inspections.models import Inspection, Status
+from app.inspections.progress import progress_of
 
 Hook = Callable[[Inspection, Person], None]
 _hooks: list[Hook] = []
@@ -42,7 +42,7 @@ def finish_inspection(
     if not inspection.is_open:
         return inspection
     refuse_unless_open(inspection, by)
-    progress = queries.progress_of(inspection)
+    progress = progress_of(inspection)
     check_ending(ending, answered=progress.answered, incomplete=len(progress.incomplete))
     inspection.conclusion = ending.conclusion
     inspection.receipt = ending.receipt

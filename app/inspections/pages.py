@@ -16,6 +16,7 @@ from app.core.ids import derived_id
 from app.inspections import queries, rules
 from app.inspections.digests import late_photos
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto, Outcome, Result
+from app.inspections.progress import Progress, SheetProgress, final_progress, progress_of
 from app.inspections.rechecking import Earlier, earlier_findings, earlier_of
 from app.premises.kinds import domain_of
 from app.web.i18n import say, word
@@ -57,7 +58,7 @@ class SheetView:
     title: str
     version_number: int
     cards: list[ItemCard]
-    progress: queries.SheetProgress
+    progress: SheetProgress
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class InspectionPage:
     """The whole page."""
 
     inspection: Inspection
-    progress: queries.Progress
+    progress: Progress
     sheets: list[SheetView]
     can_write: bool
     loose_photos: list[InspectionPhoto] = field(default_factory=list)
@@ -85,7 +86,7 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
     """Gather the page: seven reads whatever its size, two more for a re-inspection."""
     items, answers = queries.items_of(inspection), queries.answers_of(inspection)
     photos = queries.photos_of(inspection.id)
-    progress = queries.progress_of(inspection) if inspection.is_open else queries.final_progress(inspection, answers)
+    progress = progress_of(inspection) if inspection.is_open else final_progress(inspection, answers)
     by_answer: dict[UUID, list[InspectionPhoto]] = {}
     for row in photos:
         if row.answer_id is not None:
@@ -112,7 +113,7 @@ def inspection_page(inspection: Inspection, reader: Person) -> InspectionPage:
     )
 
 
-def item_card(inspection: Inspection, item: ChecklistItem, progress: queries.Progress) -> ItemCard:
+def item_card(inspection: Inspection, item: ChecklistItem, progress: Progress) -> ItemCard:
     """One card, for the fragment that answers a tap. Only a finding's card shows photos."""
     answers = {item.id: found} if (found := _one_answer(inspection, item)) else {}
     earlier = earlier_findings(inspection.parent_id, {item.id}) if inspection.parent_id else {}
@@ -132,7 +133,7 @@ def _card(
     item: ChecklistItem,
     answers: dict[UUID, Answer],
     photos: dict[UUID, list[InspectionPhoto]],
-    progress: queries.Progress,
+    progress: Progress,
     earlier: Mapping[UUID, Earlier],
 ) -> ItemCard:
     answer_id = derived_id(inspection.id, str(item.id))

@@ -16,7 +16,7 @@ from app.inspections import rules
 from app.inspections.cards import BLANK_ITEM, BLANK_VISIT, blank_card
 from app.inspections.models import Answer, Finding, Inspection, InspectionPhoto
 from app.inspections.pages import InspectionPage, ItemCard, outcome_choices
-from app.inspections.queries import Progress
+from app.inspections.progress import Progress
 from app.photos.models import Purpose
 from app.premises.kinds import domain_of
 from app.premises.models import Premises

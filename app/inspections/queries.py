@@ -1,13 +1,9 @@
 """Reads of visits. Every page reads a constant number of times, however much there is."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -20,41 +16,22 @@ from app.core import clock
 from app.core.database import db, read_once
 from app.core.errors import NotFound
 from app.core.roles import INSPECTORS
-from app.inspections import deciding, rules
+from app.inspections import deciding
 from app.inspections.models import (
-    AnnouncedPhoto,
     Answer,
     Fellow,
-    Finding,
     Inspection,
     InspectionPhoto,
-    Result,
     Review,
     Status,
 )
-from app.photos.models import Photo, Purpose
+from app.photos.models import Photo
 from app.premises.models import Premises
 from app.premises.queries import place_within
 
 # Composed once, because they are asked at every tap.
 _VISIT = select(Inspection).where(Inspection.id == bindparam("id")).options(joinedload(Inspection.sheets))
 _ANSWER = select(Answer).where(Answer.id == bindparam("id")).options(joinedload(Answer.finding))
-_COUNTS = (
-    select(
-        Answer.version_id,
-        func.count().filter(Answer.result.is_not(None)).label("seen"),
-        func.count().filter(Answer.result == Result.DOES_NOT).label("bad"),
-        func.count(Answer.sweep_id).label("swept"),
-    )
-    .where(Answer.inspection_id == bindparam("id"))
-    .group_by(Answer.version_id)
-)
-_LAST_SWEEP = (
-    select(Answer.sweep_id)
-    .where(Answer.inspection_id == bindparam("id"), Answer.sweep_id.is_not(None))
-    .order_by(Answer.answered_at.desc())
-    .limit(1)
-)
 
 _NAMES = (  # of those who were there; what they may do does not matter to who reads
     joinedload(Inspection.lead).lazyload(Person.roles),
@@ -111,147 +88,9 @@ def suggested_date(item: ChecklistItem, inspection: Inspection) -> date:
     return deciding.suggested_date(item, clock.local(inspection.started_at).date())
 
 
-@dataclass(frozen=True)
-class SheetProgress:
-    """One domain's part of the visit."""
-
-    version_id: UUID
-    domain: str
-    answered: int
-    total: int
-
-    @property
-    def left(self) -> int:
-        return self.total - self.answered
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the visit is and what its findings still need."""
-
-    sheets: list[SheetProgress]
-    findings: int
-    incomplete: dict[UUID, list[rules.Missing]] = field(default_factory=dict)  # answer id -> what is missing
-    sweep_id: UUID | None = None  # the last "the rest conforms" that was not taken back
-
-    @property
-    def answered(self) -> int:
-        return sum(sheet.answered for sheet in self.sheets)
-
-    @property
-    def total(self) -> int:
-        return sum(sheet.total for sheet in self.sheets)
-
-    @property
-    def left(self) -> int:
-        return self.total - self.answered
-
-
-def progress_of(inspection: Inspection) -> Progress:
-    """Counts in at most three reads: answers by sheet, what findings lack, the last sweep if there was one."""
-    rows = db.session.execute(_COUNTS, {"id": inspection.id}).all()
-    counted = {row.version_id: row.seen for row in rows}
-    sheets = [
-        SheetProgress(
-            sheet.version_id,
-            published(sheet.version_id).version.domain,
-            counted.get(sheet.version_id, 0),
-            len(sheet.item_ids),
-        )
-        for sheet in inspection.sheets
-    ]
-    findings = sum(row.bad for row in rows)
-    progress = Progress(sheets, findings, _gaps(inspection) if findings else {})
-    if not any(row.swept for row in rows):
-        return progress
-    return replace(progress, sweep_id=db.session.scalar(_LAST_SWEEP, {"id": inspection.id}))
-
-
-def final_progress(inspection: Inspection, answers: Mapping[UUID, Answer]) -> Progress:
-    """How far a finished visit came, from its answers by item id: nothing is missing any more, so nothing is read."""
-    given = [answer for answer in answers.values() if answer.result is not None]
-    seen = Counter(answer.version_id for answer in given)
-    sheets = [
-        SheetProgress(one.version_id, published(one.version_id).version.domain, seen[one.version_id], len(one.item_ids))
-        for one in inspection.sheets
-    ]
-    return Progress(sheets, sum(answer.result is Result.DOES_NOT for answer in given))
-
-
 def answer_with_finding(answer_id: UUID) -> Answer | None:
     """The answer, in one read with its finding."""
     return db.session.scalars(_ANSWER, {"id": answer_id}).one_or_none()
-
-
-def _gaps(inspection: Inspection) -> dict[UUID, list[rules.Missing]]:
-    """By answer what its finding still needs; findings that need nothing are left out."""
-    return {
-        finding.answer_id: gaps
-        for finding, photos in findings_with_photos(inspection.id)
-        if (gaps := finding_gaps(finding, photos))
-    }
-
-
-@dataclass(frozen=True)
-class PhotoCount:
-    """A finding's photos: before (or showing the finding), and after."""
-
-    seen: int = 0
-    after: int = 0
-
-
-def _photo_counts(inspection_id: UUID) -> Select[UUID | None, int, int]:
-    """By answer how many photos show it before and after; those still on their way from a phone count as present."""
-    received = (
-        select(InspectionPhoto.answer_id, (Photo.purpose == Purpose.AFTER).label("is_after"))
-        .join(Photo, Photo.id == InspectionPhoto.photo_id)
-        .where(InspectionPhoto.inspection_id == inspection_id)
-    )
-    is_after = (AnnouncedPhoto.purpose == Purpose.AFTER.value).label("is_after")
-    announced = select(AnnouncedPhoto.answer_id, is_after).where(
-        AnnouncedPhoto.inspection_id == inspection_id, AnnouncedPhoto.arrived_at.is_(None), AnnouncedPhoto.problem == ""
-    )
-    photos = union_all(received, announced).subquery()
-    seen, after = func.count().filter(~photos.c.is_after), func.count().filter(photos.c.is_after)
-    return select(photos.c.answer_id, seen.label("seen"), after.label("after")).group_by(photos.c.answer_id)
-
-
-def photo_counts(inspection_id: UUID) -> dict[UUID | None, PhotoCount]:
-    """The visit's photos by answer; None stands for the place in general."""
-    rows = db.session.execute(_photo_counts(inspection_id))
-    return {answer_id: PhotoCount(seen, after) for answer_id, seen, after in rows}
-
-
-def findings_with_photos(inspection_id: UUID) -> list[tuple[Finding, PhotoCount]]:
-    """The findings of a visit, each with how many photos show it before and after."""
-    counts = _photo_counts(inspection_id).subquery()
-    rows = db.session.execute(
-        select(Finding, counts.c.seen, counts.c.after)
-        .join(Answer, Answer.id == Finding.answer_id)
-        .outerjoin(counts, counts.c.answer_id == Finding.answer_id)
-        .where(Finding.inspection_id == inspection_id)
-        .options(joinedload(Finding.answer).joinedload(Answer.item))
-    )
-    return [(finding, PhotoCount(seen or 0, after or 0)) for finding, seen, after in rows]
-
-
-def finding_gaps(finding: Any, photos: PhotoCount) -> list[rules.Missing]:
-    """What one finding (a row, or anything with its names) still needs."""
-    answer, item = finding.answer, finding.answer.item
-    return rules.missing(
-        rules.FindingState(
-            severity=item.severity,
-            outcome=finding.outcome,
-            has_fact=bool(answer.note.strip() or answer.phrases or answer.readings),
-            photos=photos.seen,
-            photos_after=photos.after,
-            due_on=finding.due_on,
-            refer_to=finding.refer_to,
-            guard=finding.guard,
-            photo_required=item.photo_required,
-            readings_complete=all(r.get("instrument") and r.get("point") for r in answer.readings),
-        )
-    )
 
 
 def items_of(inspection: Inspection) -> dict[UUID, ChecklistItem]:

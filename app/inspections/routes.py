@@ -20,6 +20,7 @@ from app.inspections.blueprint import bp
 from app.inspections.forms import AmendForm, FinishForm, NoteForm, OutcomeForm, StartForm
 from app.inspections.models import Answer, Inspection, Outcome, Receipt, Result
 from app.inspections.phone import visit_data
+from app.inspections.progress import progress_of
 from app.inspections.readings import read_readings
 from app.inspections.signatures import keep_signature
 from app.inspections.starting import chosen_fellows, read_start
@@ -344,7 +345,7 @@ def _retarget(item: ChecklistItem) -> dict[str, str]:
 
 
 def _card(inspection: Inspection, item: ChecklistItem, fragment: str, error: AppError | None = None) -> str:
-    progress = queries.progress_of(inspection)
+    progress = progress_of(inspection)
     card = pages.item_card(inspection, item, progress)
     return render_template(
         fragment, card=card, inspection=inspection, progress=progress, error=error, fragment=True, **cards.words()

@@ -1,7 +1,7 @@
 """The visits a sending is about, as plain values in memory: read in a few statements, changed, written in a few more.
 
 One sending brings whole visits, so nothing here reads or writes row by row. What the values come to is decided where
-the pages decide it, too (app.inspections.deciding, .rules, .queries.finding_gaps, .digests).
+the pages decide it, too (app.inspections.deciding, .rules, .progress.finding_gaps, .digests).
 """
 
 from collections.abc import Iterable, Mapping

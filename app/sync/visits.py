@@ -13,11 +13,11 @@ from app.checklists.published import published
 from app.checklists.rules import applies
 from app.core.database import db
 from app.core.errors import N_, Invalid, NotAllowed, NotFound, Refused
-from app.inspections import queries as visit_queries
 from app.inspections.deciding import LONGEST_NOTE, Ending, check_ending
 from app.inspections.digests import digest_of, frozen_photos
 from app.inspections.models import AnnouncedPhoto, Inspection, InspectionPhoto, Receipt
 from app.inspections.models import Status as VisitStatus
+from app.inspections.progress import PhotoCount, finding_gaps, photo_counts
 from app.inspections.starting import chosen_fellows
 from app.premises.models import Premises
 from app.sync import again, queries, rules
@@ -243,14 +243,14 @@ def _incomplete(book: Book, visit: Visit, answers: Sequence[Any]) -> int:
     findings = [answer.finding for answer in answers if answer.finding is not None]
     if not findings:
         return 0
-    counts = {} if visit.row.is_new else visit_queries.photo_counts(visit.id)
+    counts = {} if visit.row.is_new else photo_counts(visit.id)
     for photo in book.photos:
         if photo["inspection_id"] == visit.id:
-            known = counts.get(photo["answer_id"], visit_queries.PhotoCount())
+            known = counts.get(photo["answer_id"], PhotoCount())
             after = int(photo["purpose"] == "after")
-            counts[photo["answer_id"]] = visit_queries.PhotoCount(known.seen + 1 - after, known.after + after)
-    none = visit_queries.PhotoCount()
-    gaps = (visit_queries.finding_gaps(one, counts.get(one.answer_id, none)) for one in findings)
+            counts[photo["answer_id"]] = PhotoCount(known.seen + 1 - after, known.after + after)
+    none = PhotoCount()
+    gaps = (finding_gaps(one, counts.get(one.answer_id, none)) for one in findings)
     return sum(bool(found) for found in gaps)
 
 

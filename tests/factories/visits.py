@@ -15,6 +15,7 @@ from app.core.storage import storage
 from app.demo.pictures import draw_scene, draw_signature
 from app.inspections import queries, services
 from app.inspections.models import Receipt, Result
+from app.inspections.progress import findings_with_photos
 from app.notices import services as notices
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.rules import PhotoMeta
@@ -65,7 +66,7 @@ def issue(app: Flask, visit_id: UUID) -> notices.Notice:
     """An advisory notice with every finding of the finished visit, detached."""
     with app.app_context():
         visit = db.session.get_one(services.Inspection, visit_id)
-        wanted = tuple(finding.id for finding, _photos in queries.findings_with_photos(visit_id))
+        wanted = tuple(finding.id for finding, _photos in findings_with_photos(visit_id))
         with transaction():
             notice = notices.issue_notice(
                 new_id(), notices.Wish(visit_id, "xuncha_advice", wanted), by=visit.lead, now=clock.now()

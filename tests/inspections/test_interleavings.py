@@ -12,6 +12,7 @@ from app.core.ids import new_id
 from app.core.roles import Role
 from app.inspections import queries, rules, services
 from app.inspections.models import VERDICTS, Outcome, Result
+from app.inspections.progress import progress_of
 from tests.factories.inspections import item_of, make_restaurant, make_visit
 from tests.factories.people import County
 
@@ -66,7 +67,7 @@ def test_any_order_of_taps_sweeps_and_undos_ends_as_on_paper(
     }
     bad = {item for item, (result, _sweep) in model.given.items() if result is Result.DOES_NOT}
     assert {answer.item_id for answer in stored.values() if answer.finding is not None} == bad
-    progress = queries.progress_of(visit)
+    progress = progress_of(visit)
     assert (progress.answered, progress.findings) == (len(model.given), len(bad))
     for answer in stored.values():
         if answer.finding is not None:

@@ -17,6 +17,7 @@ from app.inspections import queries, rules, services
 from app.inspections.amending import amend
 from app.inspections.digests import content_digest
 from app.inspections.models import Answer, Finding, Outcome, Receipt, Result, Review
+from app.inspections.progress import progress_of
 from app.inspections.rules import Missing
 from app.photos.models import Purpose
 from app.premises.services import merge_premises
@@ -96,11 +97,11 @@ def test_the_rest_conforms_leaves_findings_alone_and_is_undone_exactly(by) -> No
     services.save_answer(visit, item_of(visit, "CAT-09"), Result.DOES_NOT, by=by)
     by_eye, sweep = count_by_eye(visit) - 1, new_id()  # one is answered
     assert services.sweep_rest(visit, sweep, by=by).count == by_eye
-    assert queries.progress_of(visit).sweep_id == sweep
+    assert progress_of(visit).sweep_id == sweep
     services.save_answer(visit, item_of(visit, "CAT-05"), Result.NOT_APPLICABLE, by=by)
     assert services.undo_sweep(visit, sweep, by=by) == by_eye - 1
-    assert queries.progress_of(visit).answered == 2
-    assert queries.progress_of(visit).sweep_id is None
+    assert progress_of(visit).answered == 2
+    assert progress_of(visit).sweep_id is None
 
 
 def count_by_eye(visit) -> int:
@@ -116,7 +117,7 @@ def test_the_rest_conforms_gives_no_measurement_an_answer_without_a_value(by) ->
     measured = {item.id for item in queries.items_of(visit).values() if rules.is_measurement(item.code)}
     given = {item_id for item_id, answer in queries.answers_of(visit).items() if answer.result is not None}
     assert measured & given == {item_of(visit, "WAT-M2").id}
-    assert swept.unmeasured == queries.progress_of(visit).left > 0
+    assert swept.unmeasured == progress_of(visit).left > 0
 
 
 def test_the_rest_conforms_does_not_speak_for_what_somebody_wrote_down_or_photographed(by) -> None:
@@ -137,10 +138,10 @@ def test_progress_names_what_each_finding_still_needs(by) -> None:
     visit = make_visit(by)
     item = item_of(visit, "CAT-09")
     answer = services.save_answer(visit, item, Result.DOES_NOT, by=by)
-    assert queries.progress_of(visit).incomplete == {answer.id: [Missing.PHOTO, Missing.FACT]}
+    assert progress_of(visit).incomplete == {answer.id: [Missing.PHOTO, Missing.FACT]}
     services.save_note(visit, item, "两袋面粉放在地上", by=by)
     take_photo(visit, "CAT-09", by)
-    assert queries.progress_of(visit).incomplete == {}
+    assert progress_of(visit).incomplete == {}
 
 
 def test_fixed_on_the_spot_needs_a_photo_after(by) -> None:
@@ -150,9 +151,9 @@ def test_fixed_on_the_spot_needs_a_photo_after(by) -> None:
     services.save_note(visit, item, "已当场离地", by=by)
     take_photo(visit, "CAT-09", by)
     services.save_outcome(visit, item, services.Plan(Outcome.FIXED), by=by)
-    assert queries.progress_of(visit).incomplete == {answer.id: [Missing.PHOTO_AFTER]}
+    assert progress_of(visit).incomplete == {answer.id: [Missing.PHOTO_AFTER]}
     take_photo(visit, "CAT-09", by, Purpose.AFTER)
-    assert queries.progress_of(visit).incomplete == {}
+    assert progress_of(visit).incomplete == {}
 
 
 def test_a_visit_with_an_incomplete_finding_cannot_be_finished(by) -> None:

@@ -11,8 +11,8 @@ from app.core import clock
 from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.roles import Role
-from app.inspections import queries
 from app.inspections.models import Inspection
+from app.inspections.progress import findings_with_photos
 from app.notices import services, turning
 from app.notices.models import Notice
 from app.notices.progress import Stage
@@ -31,7 +31,7 @@ def noticed(app: Flask, county: County, phone: Phone, place: Any) -> tuple[UUID,
     visit_id = UUID(changes[0]["inspection_id"])
     with app.app_context():
         by = db.session.get_one(Person, county.person(Role.COORDINATOR).id)
-        findings = [finding for finding, _photos in queries.findings_with_photos(visit_id)]
+        findings = [finding for finding, _photos in findings_with_photos(visit_id)]
         wish = services.Wish(visit_id, "xuncha_advice", [finding.id for finding in findings])
         items = [finding.answer.item for finding in findings]
         with transaction():

@@ -18,6 +18,7 @@ from app.core.storage import storage
 from app.inspections import queries, services
 from app.inspections.applies import applicable_items
 from app.inspections.models import Inspection, Receipt, Result
+from app.inspections.progress import findings_with_photos
 from app.notices import services as notices
 from app.photos.intake import Limits, receive_photo, record_photo
 from app.photos.models import Purpose
@@ -119,7 +120,7 @@ def notice_with_four_photos(app: Flask) -> UUID:
             services.sweep_rest(visit, new_id(), by=person)
             ending = services.Ending("", Receipt.REFUSED, "", "", "负责人外出(演示)", "示范村干部甲")
             services.finish_inspection(visit, ending, by=person)
-        wanted = tuple(finding.id for finding, _photos in queries.findings_with_photos(visit.id))
+        wanted = tuple(finding.id for finding, _photos in findings_with_photos(visit.id))
         with transaction():
             wish = notices.Wish(visit.id, "xuncha_advice", wanted)
             return notices.issue_notice(new_id(), wish, by=person, now=clock.now()).id

@@ -34,6 +34,7 @@ from app.core.storage import storage
 from app.inspections import queries, reviewing, services
 from app.inspections.amending import amend
 from app.inspections.models import Answer, Inspection, InspectionPhoto, Receipt, Result, Review
+from app.inspections.progress import findings_with_photos
 from app.notices import services as notices
 from app.notices.delivery import Handing, record_delivery
 from app.notices.models import DeliveryMethod, Notice, NoticeFinding
@@ -235,7 +236,7 @@ class Year:
             self._issue(visit.id, by)
 
     def _issue(self, visit_id: UUID, by: Person) -> None:
-        wanted = tuple(finding.id for finding, _photos in queries.findings_with_photos(visit_id))
+        wanted = tuple(finding.id for finding, _photos in findings_with_photos(visit_id))
         with transaction():
             wish = notices.Wish(visit_id, "xuncha_advice", wanted)
             notice = notices.issue_notice(new_id(), wish, by=by, now=clock.now())
