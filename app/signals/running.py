@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
@@ -69,6 +69,12 @@ def run(limit: int | None = None, pause: Callable[[float], None] | None = None, 
         if pause is not None:
             pause(time.perf_counter() - began)
     return tally
+
+
+def forget() -> None:
+    """What was looked at is to be looked at anew: nothing binds that list, and somebody may have cut it short."""
+    with transaction():
+        db.session.execute(delete(SignalCheck).where(SignalCheck.action.in_((PHOTO, VISIT, RECEIPT))))
 
 
 def waiting(limit: int = FETCHED) -> list[Event]:

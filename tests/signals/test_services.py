@@ -11,6 +11,7 @@ from sqlalchemy import delete, event
 
 from app.accounts.models import Person
 from app.core import clock
+from app.core.audit import AuditRecord
 from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.roles import Role
@@ -289,3 +290,22 @@ def test_the_command_says_what_it_did_and_a_merged_place_takes_its_signals_along
         kept_id = kept.id
     (one,) = signals()
     assert one.premises_id == kept_id
+
+
+@pytest.mark.both_databases
+def test_what_somebody_marked_as_looked_at_is_found_when_all_is_looked_at_anew(app: Flask, county: County) -> None:
+    """With the database's password a line in an unbound list keeps signals from being computed; not for good."""
+    by = county.person(Role.COORDINATOR)
+    with app.app_context():
+        go(by, photo=jpeg("#123456"))
+        go(by, minutes=60, photo=jpeg("#123456"))
+        last = db.session.query(AuditRecord).order_by(AuditRecord.seq.desc()).first()
+        assert last is not None and last.object_id is not None
+        with transaction():
+            made_up = {"action": last.action, "object_id": last.object_id, "event_at": last.at, "tries": 1}
+            db.session.add(SignalCheck(id=last.id, **made_up))
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["signals", "compute"]).output.startswith("0 looked at, 0 signals")
+    for found in ("1", "0"):  # the second time it is known
+        said = runner.invoke(args=["signals", "compute", "--again"]).output
+        assert said == f"4 looked at, {found} signals found, 0 failed.\n"
