@@ -16,10 +16,10 @@ from app.inspections.forms import StartForm
 from app.inspections.models import Inspection
 from app.inspections.services import Start
 from app.inspections.starting import read_start
+from app.premises.duplicates import Likely, likely_duplicates
 from app.premises.facts import Facts, Problem, problems_of
 from app.premises.forms import NewPlaceForm
 from app.premises.models import Premises
-from app.premises.queries import Likely, likely_duplicates
 from app.premises.services import register_premises
 from app.web.access import allow, current_person
 from app.web.changes import carry_out, change_id

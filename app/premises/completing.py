@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.regions import Region, within
 from app.core.database import db
 from app.core.roles import Role
-from app.premises import queries
+from app.premises.duplicates import likely_duplicates
 from app.premises.facts import facts_of
 from app.premises.models import Premises
 from app.premises.routes import MANAGERS, bp
@@ -57,7 +57,7 @@ def _banner(premises: Premises) -> str:
     person = current_person()
     if not premises.to_complete:
         return ""
-    likely = queries.likely_duplicates(facts_of(premises), person.region, besides=premises.id)
+    likely = likely_duplicates(facts_of(premises), person.region, besides=premises.id)
     may_merge = person.is_any(Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
     return render_template(
         "premises/_to_complete.html", premises=premises, merging=premises, likely=likely if may_merge else []

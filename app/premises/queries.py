@@ -13,7 +13,6 @@ from app.accounts.regions import LEVELS, Level, Region, within
 from app.core.database import db
 from app.core.errors import NotFound
 from app.premises import rules
-from app.premises.facts import Facts
 from app.premises.models import Premises, PremisesDomain, SearchTerm, Status
 
 PAGE = 30
@@ -25,7 +24,6 @@ RADII = (
     50_000.0,
 )  # metres; the near-me search widens until a page is full
 SHORT = 500  # premises of a facet that are looked at one by one
-LIKE_NAME = 0.75
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def _by_name(filters: Filters, after: Cursor | None, size: int) -> Page:
     query = select(Premises).where(_visible(filters))
     if after is not None:
         query = query.where(tuple_(Premises.name, Premises.id) > (after.key, after.premises_id))
-    found = _rows(query.order_by(Premises.name, Premises.id).limit(size + 1))
+    found = whole(query.order_by(Premises.name, Premises.id).limit(size + 1))
     last = found[size - 1] if len(found) > size else None
     return Page(found[:size], Cursor(last.name, last.id) if last else None)
 
@@ -144,7 +142,7 @@ def _walk_terms(
         ).all()
     keys = sorted(keys[: size + 1], key=lambda row: (row[0].encode(), row[1].hex))
     by_id = {
-        row.id: row for row in _rows(select(Premises).where(Premises.id.in_([key[1] for key in keys[:size]])))
+        row.id: row for row in whole(select(Premises).where(Premises.id.in_([key[1] for key in keys[:size]])))
     }
     following = Cursor(*keys[size - 1]) if len(keys) > size else None
     return Page([by_id[key[1]] for key in keys[:size]], following)
@@ -220,7 +218,7 @@ def _nearest(filters: Filters, here: tuple[float, float], after: Cursor | None, 
         if rare is not None:
             query = query.where(Premises.id.in_(_ids_in(filters.region, rare)), *_restrictions(filters))
         else:
-            query = query.where(_box(here, radius), _visible(filters))
+            query = query.where(square_around(here, radius), _visible(filters))
         if after is not None:
             query = query.where(or_(square > beyond, and_(square == beyond, Premises.id > after.premises_id)))
         found = db.session.execute(_with_parts(query).order_by(square, Premises.id).limit(size + 1)).all()
@@ -237,7 +235,7 @@ def _square_metres(here: tuple[float, float]) -> ColumnElement[Any]:
     return north * north + east * east
 
 
-def _box(here: tuple[float, float], radius: float) -> ColumnElement[bool]:
+def square_around(here: tuple[float, float], radius: float) -> ColumnElement[bool]:
     """The square of land around a circle of `radius` metres, for the position index."""
     north = radius / rules.METRES_PER_DEGREE
     east = north / max(0.01, cos(radians(here[0])))
@@ -265,7 +263,8 @@ def _with_parts(query: Select[Any]) -> Select[Any]:
     return query.options(selectinload(Premises.domain_rows), joinedload(Premises.region))
 
 
-def _rows(query: Select[Any]) -> Sequence[Premises]:
+def whole(query: Select[Any]) -> Sequence[Premises]:
+    """The places of `query` with what lists say of them."""
     return db.session.scalars(_with_parts(query)).unique().all()
 
 
@@ -311,85 +310,3 @@ def region_in(code: str, region: Region) -> Region | None:
 def regions_by_id(ids: Sequence[UUID]) -> Sequence[Region]:
     """These areas, in no order."""
     return db.session.scalars(select(Region).where(Region.id.in_(ids))).all()
-
-
-@dataclass(frozen=True)
-class Likely:
-    """A file that may be the same place, and why (field names: name, phone, credit_code, position)."""
-
-    premises: Premises
-    reasons: tuple[str, ...]
-    metres: float | None = None
-
-
-def likely_duplicates(facts: Facts, region: Region, besides: UUID | None = None) -> list[Likely]:
-    """Files in the same county, as far as `region` sees it, that may be the place of `facts`; likeliest first."""
-    # two reads: as one, PostgreSQL without statistics, as after a load, looks at every place of the county instead
-    ids = set(db.session.scalars(_candidate_ids(facts)))
-    candidates = select(Premises).where(
-        Premises.id.in_(ids),
-        within(Premises, region),
-        Premises.county_id == facts.region.county_id,
-        Premises.merged_into_id.is_(None),
-    )
-    found = [judged for row in _rows(candidates) if row.id != besides and (judged := judge(facts, row))]
-    return sorted(found, key=lambda one: (-len(one.reasons), one.premises.name))[:8]
-
-
-def judge(facts: Facts, row: Premises) -> Likely | None:
-    """Why `row` may be the place of `facts`; None when nothing speaks for it."""
-    alike = rules.likeness(facts.name, row.name)
-    metres = None
-    if facts.position and row.latitude is not None and row.longitude is not None:
-        metres = rules.metres_between(*facts.position, row.latitude, row.longitude)
-    near = metres is not None and metres <= rules.NEAR_METRES
-    same_area = row.region_id == facts.region.id
-    reasons = [
-        reason
-        for reason, holds in (
-            ("credit_code", bool(facts.credit_code) and facts.credit_code == row.credit_code),
-            ("name", alike == 1.0 or (alike >= LIKE_NAME and (near or (same_area and metres is None)))),
-            ("phone", bool(facts.phone) and digits(facts.phone) == digits(row.phone)),
-            ("position", near and alike >= 0.5),
-        )
-        if holds
-    ]
-    return Likely(row, tuple(reasons), metres) if reasons else None
-
-
-def digits(phone: str) -> str:
-    """The digits of a phone number, as compared."""
-    return "".join(filter(str.isdigit, phone))
-
-
-def _candidate_ids(facts: Facts) -> Any:
-    """Ids worth a closer look, each from a short index range: same or like name, phone, code, position."""
-    title, phone = rules.plain(facts.name), digits(facts.phone)[: rules.LONGEST]
-    term = SearchTerm
-    county = term.county_id == facts.region.county_id
-    start = rules.Mark.NAME + title[: rules.LONGEST]
-    like = rules.Mark.NAME + title[:2]
-    parts = [
-        select(term.premises_id).where(county, term.term == start).limit(50),
-        select(term.premises_id)
-        .where(
-            county,
-            term.term >= like,
-            term.term < like + rules.HIGHEST,
-            term.township_id == facts.region.township_id,
-        )
-        .limit(200),
-    ]
-    if len(phone) >= 4:
-        parts.append(select(term.premises_id).where(county, term.term == rules.Mark.PHONE + phone).limit(20))
-    if facts.credit_code:
-        code = rules.Mark.CREDIT_CODE + rules.plain(facts.credit_code)
-        parts.append(select(term.premises_id).where(county, term.term == code).limit(20))
-    if facts.position:
-        parts.append(_ids_around(facts.position, facts.region))
-    return union_all(*(select(part.subquery()) for part in parts))
-
-
-def _ids_around(here: tuple[float, float], region: Region) -> Any:
-    around = select(Premises.id.label("premises_id"))
-    return around.where(Premises.county_id == region.county_id, _box(here, rules.NEAR_METRES)).limit(200)

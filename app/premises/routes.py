@@ -12,6 +12,7 @@ from app.core.errors import N_, Invalid
 from app.core.ids import new_id
 from app.core.roles import Role
 from app.premises import pages, queries, services
+from app.premises.duplicates import Likely, likely_duplicates
 from app.premises.facts import Facts, facts_of, problems_of
 from app.premises.forms import STATUS_NAMES, PremisesForm, UploadForm
 from app.premises.models import Premises
@@ -97,7 +98,7 @@ def new() -> str | Response | tuple[str, int]:
     if facts is None:
         return _form_page(form, None), 422
     if "anyway" not in request.form:
-        likely = queries.likely_duplicates(facts, current_person().region)
+        likely = likely_duplicates(facts, current_person().region)
         if likely:
             return _form_page(form, None, likely), 409
     premises = carry_out(change_id(), lambda: _register(form, facts), lambda: _registered(form))
@@ -163,7 +164,7 @@ def merge(premises_id: UUID) -> str:
         premises=premises,
         query=query,
         found=[row for row in found if row.id != premises.id],
-        likely=[] if query else queries.likely_duplicates(facts_of(premises), region, besides=premises.id),
+        likely=[] if query else likely_duplicates(facts_of(premises), region, besides=premises.id),
     )
 
 
@@ -192,7 +193,7 @@ def merge_now(premises_id: UUID) -> Response:
 def _form_page(
     form: PremisesForm,
     premises: Premises | None,
-    likely: list[queries.Likely] | None = None,
+    likely: list[Likely] | None = None,
     *,
     conflict: bool = False,
 ) -> str:

@@ -12,6 +12,7 @@ from app.core.database import db
 from app.core.errors import Invalid, NotAllowed, NotFound, Refused
 from app.core.roles import Role
 from app.premises import bulk, queries, services
+from app.premises.duplicates import likely_duplicates
 from app.premises.facts import LicenceFacts, facts_of
 from app.premises.models import Premises, SearchTerm, Status
 from app.premises.queries import Cursor, Filters, page_of_premises
@@ -175,7 +176,7 @@ def test_likely_duplicates_say_why(place: County) -> None:
     def reasons(name: str, **changes: object) -> list[tuple[str, ...]]:
         return [
             one.reasons
-            for one in queries.likely_duplicates(some_facts(region, name, **changes), place.region)
+            for one in likely_duplicates(some_facts(region, name, **changes), place.region)
         ]
 
     assert reasons("青禾小饭馆 演示") == [("name",)]
@@ -185,7 +186,7 @@ def test_likely_duplicates_say_why(place: County) -> None:
     assert reasons("别的名字", latitude=24.0005, longitude=108.0) == []
     assert reasons("别名", credit_code="91350100M000100Y43") == [("credit_code",)]
     assert reasons("毫不相干") == []
-    only_mine = queries.likely_duplicates(some_facts(region, phone="07711234567"), place.townships[0])
+    only_mine = likely_duplicates(some_facts(region, phone="07711234567"), place.townships[0])
     assert only_mine == [], "the neighbour's files are not shown"
 
 
