@@ -22,7 +22,7 @@ SMALL = 50_000  # records that are all read on the page; of more only what came 
 
 bp = Blueprint("proof", __name__, cli_group=None)
 bp.cli.add_command(cli.group)
-for _helper in (telling.told_of, telling.action_word, telling.table_word):
+for _helper in (telling.told_of, telling.action_word, telling.table_word, telling.tables_told):
     bp.add_app_template_global(_helper, f"audit_{_helper.__name__}")
 for _link in (pages.object_url, pages.events_url):
     bp.add_app_template_global(_link, f"audit_{_link.__name__}")

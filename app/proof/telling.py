@@ -14,14 +14,30 @@ from app.proof.services import moment
 from app.proof.words import ACTIONS, TABLES
 from app.web.i18n import translate
 
+MOST_TOLD = 3
+
 
 def action_word(action: str) -> str:
     """What was done; an action we have no word for as it is recorded."""
+    if not action:
+        return _("This record cannot be read.")
     return translate(ACTIONS[action]) if action in ACTIONS else action.replace("_", " ")
 
 
 def table_word(table: str) -> str:
     return translate(TABLES[table]) if table in TABLES else table
+
+
+def tables_told(rows: str | None) -> str:
+    """What a record without a thing of its own left changed: the first few kinds of rows it stands for."""
+    try:
+        bound = json.loads(rows or "{}")
+    except ValueError:
+        return ""
+    if not isinstance(bound, dict):  # written by somebody else
+        return ""
+    tables = dict.fromkeys(str(key).partition(":")[0] for key in bound)
+    return ", ".join(table_word(table) for table in list(tables)[:MOST_TOLD])
 
 
 def words_of(table: str, key: str, said: Mapping[str, Any]) -> str:

@@ -4,6 +4,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from flask import Flask
+
+from app.proof.telling import tables_told
 from app.proof.words import ACTIONS, TABLES
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -30,3 +33,9 @@ def test_every_action_that_is_written_down_has_a_word() -> None:
 
 def test_every_thing_that_has_a_log_of_its_own_has_a_word() -> None:
     assert {"addressees", "calendar_changes", "referral_links", "premises_imports"} <= set(TABLES)
+
+
+def test_rows_changed_without_a_record_of_their_own_are_told_by_kind(app: Flask) -> None:
+    with app.test_request_context():
+        assert tables_told('{"notices:d38afa12":{"c4":"30"},"notices:0":{"c5":"31"},"signals:1":{}}') == "整改单, 提示"
+        assert [tables_told(rows) for rows in (None, "", "{", "{}", "7")] == [""] * 5
