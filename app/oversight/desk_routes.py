@@ -132,8 +132,13 @@ def _one(mark: dict[str, Any]) -> Wish | UUID:
     if "undo" in mark:
         return UUID(mark["undo"])
     seen = Review(mark["seen"]) if mark.get("seen") else None
-    remark = str(mark.get("remark") or "").replace("\0", "")
+    remark = _text(mark.get("remark"))
     return Wish(UUID(mark["id"]), UUID(mark["photo"]), Review(mark["decision"]), remark, seen)
+
+
+def _text(value: Any) -> str:
+    """What a database can keep: JSON holds half a pair of signs, too, where a phone cut a text short."""
+    return str(value or "").replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _as_json(told: Told) -> dict[str, str]:

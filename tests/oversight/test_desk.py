@@ -62,6 +62,15 @@ def test_the_same_mark_sent_twice_is_one_mark(log: Log, app: Flask, sign_in: Sig
 
 
 @pytest.mark.both_databases
+def test_half_a_sign_in_a_remark_spoils_no_sending(log: Log, app: Flask, sign_in: SignIn) -> None:
+    """JSON can hold half of a pair of signs, which is no text: no database keeps it, no hash is made of it."""
+    client, odd = sign_in(Role.SUPERVISOR), "重拍\ud83d"
+    assert send(client, mark(log.north[0], "sent_back", remark=odd), mark(log.north[1])) == ["done", "done"]
+    with app.app_context():
+        assert db.session.get_one(InspectionPhoto, log.north[0]).remark == "重拍\ufffd"
+
+
+@pytest.mark.both_databases
 def test_the_same_marks_from_two_tabs_at_once_are_told_the_same(log: Log, app: Flask, county: County) -> None:
     wishes = [Wish(uuid4(), photo, Review.REVIEWED, seen=Review.WAITING) for photo in log.north[:2]]
 
