@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import Level, Region, within
@@ -20,6 +21,7 @@ from app.inspections.models import Inspection
 from app.notices.models import Notice
 from app.premises.models import Premises
 from app.proof.models import Anchor, AuditCheck, AuditFinding
+from app.proof.rules import UNREADABLE
 from app.proof.rules import Level as Weight
 from app.referrals.models import Referral
 
@@ -108,7 +110,21 @@ def events(reader: Person, wanted: Filters) -> list[AuditRecord]:
     if wanted.day is not None:
         begin = datetime.combine(wanted.day, time(), clock.local(clock.now()).tzinfo)
         asked = asked.where(AuditRecord.at >= begin, AuditRecord.at < begin + timedelta(days=1))
-    return list(db.session.scalars(asked.order_by(AuditRecord.seq.desc()).limit(PAGE + 1)))
+    asked = asked.order_by(AuditRecord.seq.desc()).limit(PAGE + 1)
+    try:
+        return list(db.session.scalars(asked))
+    except (*UNREADABLE, SQLAlchemyError):  # somebody put something there that no record of ours has
+        db.session.rollback()
+        return [_readable(seq) for seq in db.session.scalars(asked.with_only_columns(AuditRecord.seq)).all()]
+
+
+def _readable(seq: int | None) -> AuditRecord:
+    """The record; where it cannot be read, one that says only its number."""
+    try:
+        return db.session.scalars(select(AuditRecord).where(AuditRecord.seq == seq)).one()
+    except (*UNREADABLE, SQLAlchemyError):
+        db.session.rollback()
+        return AuditRecord(seq=seq, action="", object_type="")
 
 
 def _scope(reader: Person) -> list[ColumnElement[bool]]:

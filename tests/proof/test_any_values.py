@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import Integer
 
+from app.accounts.models import Person
+from app.accounts.regions import Region
 from app.core import clock, watching
 from app.core.database import db, transaction
 from app.core.ids import new_id
 from app.core.ledger import AuditRecord
+from app.core.roles import Role
 from app.core.settings import settings
 from app.core.storage import storage
 from app.inspections.digests import content_digest
@@ -23,7 +26,8 @@ from app.proof.checking import verify
 from app.proof.naming import names_of
 from app.proof.rules import Found
 from app.proof.telling import told_of
-from tests.factories.people import make_county
+from tests.factories.people import County
+from tests.fixtures.signing_in import SignIn
 from tests.notices.factory import make_premises, make_visit, wish
 
 NO_TEXT = "CAST(X'ff00c328fe' AS TEXT)"
@@ -36,14 +40,14 @@ SEED = 5
 
 
 @pytest.fixture
-def visit(app: Flask) -> Iterator[Inspection]:
+def visit(app: Flask, county: County) -> Iterator[Inspection]:
     """A visit with photos and an issued notice, verified once."""
     with app.app_context():
         with transaction():
-            county = make_county()
-            made = make_visit(county.neighbour, make_premises(county.villages[2]))
+            by = db.session.get_one(Person, county.neighbour.id)
+            made = make_visit(by, make_premises(db.session.get_one(Region, county.villages[2].id)))
             made.digest = content_digest(made)
-            issue_notice(new_id(), wish(made), by=county.neighbour, now=clock.now())
+            issue_notice(new_id(), wish(made), by=by, now=clock.now())
         running.run()
         yield made
 
@@ -144,3 +148,17 @@ def test_what_cannot_be_read_is_kept_and_told_as_well(app: Flask, hand: Hand) ->
     said = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert said.exit_code == 1 and "changed behind our back" in said.output, said.output
     assert "changed, or put in" in said.output
+
+
+def test_the_page_shows_the_others_where_a_record_cannot_be_read(hand: Hand, sign_in: SignIn) -> None:
+    supervisor = sign_in(Role.SUPERVISOR)
+    row = hand.rows("audit_records")[-1]
+    shown = supervisor.get("/audit").text
+    for column, value in (
+        ("action", NO_TEXT), ("note", NO_TEXT), ("object_type", "X'00'"), ("object_id", "'zz'"), ("at", "'nonsense'"),
+        ("person_id", "X'00'"), ("before", "'{'"), ("seq", "'abc'"), ("hash", "'x'"), ("id", "7"),
+    ):  # fmt: skip
+        assert hand.change("audit_records", column, value, row)
+        page = supervisor.get("/audit")
+        assert page.status_code == 200 and page.text.count("开具整改单") == shown.count("开具整改单"), column
+        hand.put_back()
