@@ -140,6 +140,12 @@ def get_photo(photo_id: UUID, reader: Person) -> InspectionPhoto:
     return found
 
 
+def worked_on_by(person_id: UUID) -> ColumnElement[bool]:
+    """SQL: this person led the visit or came along, as Inspection.is_worked_on_by says of one."""
+    along = select(Fellow.inspection_id).where(Fellow.person_id == person_id)
+    return or_(Inspection.lead_id == person_id, Inspection.id.in_(along))
+
+
 def open_to(person: Person, most: int) -> ColumnElement[bool]:
     """That a visit is among the newest `most` open ones this person leads, or among those they came along on.
 

@@ -16,7 +16,8 @@ from app.accounts.regions import Region, within
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
-from app.inspections.models import Fellow, Finding, Inspection, InspectionPhoto
+from app.inspections.models import Finding, Inspection, InspectionPhoto
+from app.inspections.queries import worked_on_by
 from app.notices.models import Notice
 from app.oversight.comparing import Pair, pairs
 from app.oversight.forms import day_of
@@ -153,7 +154,7 @@ class PersonDay:
 def person_day(person_id: UUID, arguments: Mapping[str, str], region: Region, source: Source) -> PersonDay:
     """The day the address names, else the latest with a visit. Raises NotFound for somebody of another area."""
     person = person_in(region, person_id)
-    mine = and_(within(Inspection, region), _took_part(person_id))
+    mine = and_(within(Inspection, region), worked_on_by(person_id))
     day = day_of(arguments.get("on", "")) or _nearest(mine, newest=True) or clock.today()
     start, end = start_of(day), start_of(day + timedelta(days=1))
     rows = db.session.scalars(
@@ -168,11 +169,6 @@ def person_day(person_id: UUID, arguments: Mapping[str, str], region: Region, so
     before = _nearest(and_(mine, Inspection.started_at < start), newest=True)
     after = _nearest(and_(mine, Inspection.started_at >= end), newest=False)
     return PersonDay(person, day, stops, draw_day(points, source), before, after)
-
-
-def _took_part(person_id: UUID) -> ColumnElement[bool]:
-    along = select(Fellow.inspection_id).where(Fellow.person_id == person_id)
-    return or_(Inspection.lead_id == person_id, Inspection.id.in_(along))
 
 
 def _stops(rows: Sequence[Inspection]) -> list[Stop]:

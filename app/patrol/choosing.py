@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.accounts.regions import LEVELS, Level, Region, within
 from app.core import clock
 from app.core.database import db
-from app.inspections.models import Fellow, Inspection
+from app.inspections.models import Inspection
 from app.inspections.models import Status as VisitStatus
+from app.inspections.queries import worked_on_by
 from app.notices.models import Notice
 from app.notices.models import Status as NoticeStatus
 from app.premises.models import Premises, Status
@@ -108,13 +109,12 @@ def _parts(choice: Choice, person: Person) -> Iterator[tuple[str, list[UUID]]]:
 
 def open_visits(person: Person) -> list[Inspection]:
     """What the person leads or joined and what is not finished, the newest first."""
-    mine = select(Fellow.inspection_id).where(Fellow.person_id == person.id)
     return list(
         db.session.scalars(
             select(Inspection)
             .where(
                 Inspection.status == VisitStatus.OPEN,
-                or_(Inspection.lead_id == person.id, Inspection.id.in_(mine)),
+                worked_on_by(person.id),
                 within(Inspection, person.region),
             )
             .order_by(Inspection.started_at.desc())

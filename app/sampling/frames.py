@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, literal, or_, select
+from sqlalchemy import ColumnElement, literal, select
 
 from app.accounts.models import Person
 from app.accounts.regions import Level, Region, within
@@ -17,7 +17,8 @@ from app.checklists.models import ChecklistVersion
 from app.core import clock
 from app.core.database import db
 from app.core.errors import N_, Invalid
-from app.inspections.models import Fellow, Inspection, Sheet, Status
+from app.inspections.models import Inspection, Sheet, Status
+from app.inspections.queries import worked_on_by
 from app.notices.models import Notice
 from app.premises.kinds import domain_of
 from app.premises.models import Premises
@@ -187,6 +188,4 @@ def _named(frame: Frame, lines: Sequence[str]) -> dict[str, set[str]]:
 
 
 def _own(frame: Frame, by: Person) -> Sequence[UUID]:
-    along = select(Fellow.inspection_id).where(Fellow.person_id == by.id)
-    mine = or_(Inspection.lead_id == by.id, Inspection.id.in_(along))
-    return db.session.scalars(select(Inspection.id).where(*_meant(frame), mine)).all()
+    return db.session.scalars(select(Inspection.id).where(*_meant(frame), worked_on_by(by.id))).all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Person
@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.ledger import AuditRecord
 from app.inspections.models import Answer as ItemAnswer
 from app.inspections.models import Fellow, Finding, Inspection, Status
+from app.inspections.queries import worked_on_by
 from app.notices.models import Notice
 from app.sampling.models import Answer, Call, CallSheet, Confirmation, Population, Sample, State
 
@@ -179,7 +180,6 @@ def number_since(visit: Inspection) -> OtherNumber | None:
 
 def next_sheet(sample_id: UUID, person: Person, now: datetime, besides: UUID | None = None) -> UUID | None:
     """The sheet this person calls next: not called yet, else tried longest ago; never of a visit they took part in."""
-    along = exists().where(Fellow.inspection_id == CallSheet.inspection_id, Fellow.person_id == person.id)
     tried = and_(CallSheet.state == State.LATER, CallSheet.last_call_at <= now - REST)
     query = (
         select(CallSheet.id)
@@ -187,8 +187,7 @@ def next_sheet(sample_id: UUID, person: Person, now: datetime, besides: UUID | N
         .where(
             CallSheet.sample_id == sample_id,
             or_(CallSheet.state == State.WAITING, tried),
-            Inspection.lead_id != person.id,
-            ~along,
+            ~worked_on_by(person.id),
         )
         .order_by(case((CallSheet.state == State.WAITING, 0), else_=1), CallSheet.last_call_at, CallSheet.position)
         .limit(1)

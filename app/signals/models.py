@@ -68,6 +68,10 @@ class Signal(db.Model, InRegion):
     def is_open(self) -> bool:
         return self.state is State.OPEN
 
+    def is_about(self, person: Person) -> bool:
+        """Whether it is about what this person did: whoever took the photo, and everybody on the visit."""
+        return person.id == self.person_id or self.inspection.is_worked_on_by(person)
+
 
 class SignalWord(db.Model):
     """What somebody said about a signal; never changed. `state` is empty for an explanation."""

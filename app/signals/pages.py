@@ -100,7 +100,7 @@ def list_page(arguments: Mapping[str, str], person: Person) -> ListPage:
 
 def signal_page(signal: Signal, reader: Person) -> SignalPage:
     """The page of one signal."""
-    is_own = queries.is_own(signal, reader)
+    is_own = signal.is_about(reader)
     visits: Sequence[Inspection] = ()
     traces = queries.traces([one for one in (signal.inspection_id, signal.other_inspection_id) if one])
     if (
@@ -115,7 +115,7 @@ def signal_page(signal: Signal, reader: Person) -> SignalPage:
         _sides(signal, reader, traces),
         [one for one in visits if reader.region.contains(one)],
         may_decide=reader.is_supervisor and services.may_decide(signal, reader),
-        may_explain=is_own and signal.is_open and services.may_explain(signal, reader),
+        may_explain=is_own and signal.is_open,
         is_own=is_own,
     )
 

@@ -88,14 +88,9 @@ def get_signal(signal_id: UUID, reader: Person) -> Signal:
         .where(Signal.id == signal_id, Signal.shadow.is_(False), within(Signal, reader.region))
         .options(*_SIDES)
     ).one_or_none()
-    if found is None or not (reader.is_any(*READERS) or is_own(found, reader)):
+    if found is None or not (reader.is_any(*READERS) or found.is_about(reader)):
         raise NotFound
     return found
-
-
-def is_own(signal: Signal, person: Person) -> bool:
-    """Whether it is about what this person did or was part of."""
-    return person.id == signal.person_id or signal.inspection.is_worked_on_by(person)
 
 
 def signals_of_visit(inspection: Inspection, reader: Person) -> Sequence[Signal]:

@@ -153,7 +153,7 @@ def decide(
 
 def explain(signal: Signal, note: str, *, by: Person, word_id: UUID, now: datetime) -> SignalWord:
     """Who was there says how it came about. Raises NotAllowed for others, Invalid without words."""
-    if not may_explain(signal, by):
+    if not signal.is_about(by):
         raise NotAllowed(N_("Only the people on this visit can explain it."))
     word = _say(signal, note, by=by, word_id=word_id, now=now, state=None)
     signal.answered_at = now
@@ -165,12 +165,7 @@ def explain(signal: Signal, note: str, *, by: Person, word_id: UUID, now: dateti
 def may_decide(signal: Signal, person: Person) -> bool:
     """Nobody about a visit of their own, on whichever side of the comparison it stands."""
     other = signal.other_inspection
-    return not may_explain(signal, person) and (other is None or not other.is_worked_on_by(person))
-
-
-def may_explain(signal: Signal, person: Person) -> bool:
-    """Whoever took the photo, and everybody on the visit."""
-    return person.id == signal.person_id or signal.inspection.is_worked_on_by(person)
+    return not signal.is_about(person) and (other is None or not other.is_worked_on_by(person))
 
 
 def _say(

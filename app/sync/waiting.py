@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Person
 from app.accounts.regions import Region, within
 from app.core.database import db
-from app.inspections.models import AnnouncedPhoto, Fellow, Inspection
+from app.inspections.models import AnnouncedPhoto, Inspection
+from app.inspections.queries import worked_on_by
 
 MOST = 200
 
@@ -43,8 +44,7 @@ def missing_in(region: Region) -> list[Missing]:
 
 def missing_of_person(person: Person) -> list[Missing]:
     """Of the visits this person leads or goes along on."""
-    along = select(Fellow.inspection_id).where(Fellow.person_id == person.id)
-    return _missing((Inspection.lead_id == person.id) | Inspection.id.in_(along))
+    return _missing(worked_on_by(person.id))
 
 
 def count_in(region: Region) -> int:
