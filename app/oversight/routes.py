@@ -1,4 +1,4 @@
-"""The start page and the photo log. They read, but for a supervisor's decision about a photo and the note of an export."""
+"""The start page and the photo log. They read, but for a decision about a photo and the note of an export."""
 
 from uuid import UUID
 
