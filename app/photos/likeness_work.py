@@ -197,14 +197,14 @@ def _candidates(keys: Sequence[int]) -> list[tuple[int, bool]]:
     """Pictures with the most of these keys in common, and whether they have them in a mirror; the oldest first."""
     if not keys:
         return []
-    plain, mirrored = _under(keys), _under([key ^ likeness_compare.MIRRORED for key in keys])
+    plain, mirrored = _under(keys, [key ^ likeness_compare.MIRRORED for key in keys])
     ways, votes = np.unique(np.concatenate([plain * 2, mirrored * 2 + 1]), return_counts=True)
     most = np.lexsort((ways, -votes))[:LOOKED_AT]
     return [(way >> 1, bool(way & 1)) for way in ways[most[votes[most] >= VOTES]].tolist()]
 
 
-def _under(keys: Sequence[int]) -> likeness.Ints:
-    """Numbers of the pictures under these keys, each as often as it has one of them.
+def _under(*lists: Sequence[int]) -> list[likeness.Ints]:
+    """Of each list of keys the numbers of the pictures under them, each as often as it has one of them.
 
     The keys stand in the statement: they are numbers of ours, and binding hundreds takes longer than looking them up.
     Thousands of numbers come as one text: to group them in the database, or to fetch them as rows, takes three times
@@ -212,10 +212,12 @@ def _under(keys: Sequence[int]) -> likeness.Ints:
     """
     connection = db.session.connection()
     together = "string_agg(number::text, ',')" if connection.dialect.name == "postgresql" else "group_concat(number)"
-    wanted = ",".join(map(str, keys))
-    statement = f"SELECT {together} FROM {LikenessKey.__tablename__} WHERE key IN ({wanted})"  # noqa: S608
-    found: str | None = connection.exec_driver_sql(statement).scalar()
-    return np.fromstring(found or "", dtype=np.int64, sep=",")
+    parts = (
+        f"(SELECT {together} FROM {LikenessKey.__tablename__} WHERE key IN ({','.join(map(str, keys))}))"  # noqa: S608
+        for keys in lists
+    )
+    found = connection.exec_driver_sql(f"SELECT {', '.join(parts)}").one()
+    return [np.fromstring(numbers or "", dtype=np.int64, sep=",") for numbers in found]
 
 
 def _kept(numbers: Collection[int]) -> dict[int, tuple[str, bytes]]:
