@@ -94,18 +94,24 @@ def present(settings: Settings, now: datetime) -> Seal:
 def _certificate(settings: Settings) -> Certificate | None:
     if settings.seal_file:
         path = Path(settings.seal_file)
-        return _read(path, settings.seal_passphrase, path.stat().st_mtime_ns, demonstration=False)
+        return _read(path, settings.seal_passphrase, _mark(path), demonstration=False)
     if settings.production:
         return None
     path = settings.data_dir / FILE
     if not path.exists():
         files.make_once(path, _demonstration())
-    return _read(path, "", path.stat().st_mtime_ns, demonstration=True)
+    return _read(path, "", _mark(path), demonstration=True)
+
+
+def _mark(path: Path) -> tuple[int, int, int]:
+    """Another one for another file, also for one put in its place with the old one's time."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_ino, stat.st_size
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, passphrase: str, _changed: int, *, demonstration: bool) -> Certificate:
-    """A renewed file is read without a restart: when it was changed is part of what is asked for."""
+def _read(path: Path, passphrase: str, _file: tuple[int, int, int], *, demonstration: bool) -> Certificate:
+    """A renewed file is read without a restart: which file it is, and of when, is part of what is asked for."""
     key, own, chain = pkcs12.load_key_and_certificates(path.read_bytes(), passphrase.encode() or None)
     if own is None or not isinstance(key, Key):
         raise ValueError("no certificate with an RSA or elliptic curve key")

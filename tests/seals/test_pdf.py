@@ -188,3 +188,16 @@ def test_a_renewed_file_counts_at_once(given: Settings, tmp_path: Path) -> None:
     time.sleep(0.01)
     seal_file(tmp_path, (NOW, later + timedelta(days=900)))
     assert certificate.present(given, later).signs
+
+
+def test_a_file_put_in_its_place_with_the_same_time_counts_too(given: Settings, tmp_path: Path) -> None:
+    """As `cp -p` or a restored copy does. Until then the old one signs, and stops on its last day."""
+    path, last = Path(given.seal_file), NOW + timedelta(days=900)
+    before, stat = certificate.present(given, NOW), path.stat()
+    assert before.signs and not certificate.present(given, last).signs
+    path.rename(tmp_path / "old.p12")
+    seal_file(tmp_path, (NOW, last))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    after = certificate.present(given, NOW)
+    assert before.certificate and after.certificate
+    assert after.certificate.fingerprint != before.certificate.fingerprint
