@@ -1,6 +1,7 @@
 """A paper is signed so that two other programs believe it, with a time stamp where one is to be had."""
 
 import io
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
