@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Organisation, Person, RoleRow
@@ -15,6 +15,7 @@ from app.complaints.models import Complaint, ComplaintPhoto, ComplaintSubject, C
 from app.complaints.rules import OPEN, Channel, State
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.paging import Cursor, older_than
 from app.core.roles import INSPECTORS, Role
 
 PAGE = 30
@@ -87,25 +88,15 @@ def page_of_complaints(reader: Person, shelf: Shelf, after: str = "", size: int 
     """Complaints on a shelf after the key `after` (nonsense starts at the beginning)."""
     query = (
         select(Complaint)
-        .where(readable(reader), Complaint.state.in_(STATES[shelf]), _below(after))
+        .where(readable(reader), Complaint.state.in_(STATES[shelf]))
+        .where(older_than(Cursor.parse(after), Complaint.received_at, Complaint.id))
         .options(defer(Complaint.sealed), joinedload(Complaint.premises), joinedload(Complaint.region))
         .order_by(Complaint.received_at.desc(), Complaint.id.desc())
         .limit(size + 1)
     )
     rows = list(db.session.scalars(query).unique())
     last = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], f"{last.received_at.isoformat()}~{last.id}" if last else None)
-
-
-def _below(after: str) -> ColumnElement[bool]:
-    moment, _, raw = after.partition("~")
-    try:
-        at, last = datetime.fromisoformat(moment.replace(" ", "+")), UUID(raw)
-    except ValueError:
-        return true()
-    if at.tzinfo is None:
-        return true()
-    return or_(Complaint.received_at < at, and_(Complaint.received_at == at, Complaint.id < last))
+    return Page(rows[:size], str(Cursor(last.received_at, last.id)) if last else None)
 
 
 def count_complaints(reader: Person) -> dict[Shelf, int]:

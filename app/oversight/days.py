@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Person
@@ -16,13 +16,14 @@ from app.accounts.regions import Region, within
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.paging import Cursor, older_than
 from app.inspections.models import Finding, Inspection, InspectionPhoto
 from app.inspections.queries import worked_on_by
 from app.notices.models import Notice
 from app.oversight.comparing import Pair, pairs
 from app.oversight.forms import day_of
 from app.oversight.mapping import Map, Point, Source, draw_day
-from app.oversight.queries import Cursor, start_of
+from app.oversight.queries import start_of
 from app.premises.models import Premises
 from app.premises.rules import metres_between
 
@@ -74,9 +75,7 @@ def place_time(premises_id: UUID, arguments: Mapping[str, str], region: Region) 
         raise NotFound
     before = Cursor.parse(arguments.get("before", ""))
     query = select(Inspection).where(Inspection.premises_id == premises_id, within(Inspection, region))
-    if before:
-        at, key = Inspection.started_at, Inspection.id
-        query = query.where(at <= before.at, or_(at < before.at, key < before.photo_id))
+    query = query.where(older_than(before, Inspection.started_at, Inspection.id))
     newest = query.options(joinedload(Inspection.lead)).order_by(
         Inspection.started_at.desc(), Inspection.id.desc()
     )

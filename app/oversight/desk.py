@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import url_for
 
 from app.accounts.regions import Region
+from app.core.paging import Cursor
 from app.inspections.models import InspectionPhoto, Review
 from app.oversight import queries
 from app.oversight.evidence import apart_words
 from app.oversight.forms import arguments_of, filters_from
-from app.oversight.queries import Cursor, Filters, Tile
+from app.oversight.queries import Filters, Tile
 from app.oversight.rules import REASONS, capped, readings
 from app.premises.rules import metres_between
 from app.web import panels

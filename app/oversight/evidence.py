@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.accounts.regions import Region
 from app.core import clock
+from app.core.paging import Cursor
 from app.inspections.digests import late_photos
 from app.inspections.models import InspectionPhoto
 from app.notices.models import Notice
@@ -17,7 +18,7 @@ from app.notices.queries import findings_in_force
 from app.oversight import queries
 from app.oversight.drawing import Drawing, Spot, draw
 from app.oversight.forms import arguments_of, filters_from
-from app.oversight.queries import Cursor, EarlierUse, Filters, Tile
+from app.oversight.queries import EarlierUse, Filters, Tile
 from app.oversight.rules import Reading, phone_is_wrong, readings
 
 NEWER, OLDER = 4, 8  # photos beside the open one in the strip

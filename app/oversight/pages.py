@@ -13,12 +13,13 @@ from flask import url_for
 from app.accounts.regions import Region, regions_in
 from app.core import clock
 from app.core.database import db
+from app.core.paging import Cursor
 from app.inspections.models import Review
 from app.oversight import queries
 from app.oversight.forms import SEVERITIES, arguments_of, filters_from
 from app.oversight.marking import Batch, batch_of
 from app.oversight.models import SavedFilter
-from app.oversight.queries import Cursor, Filters, Tile
+from app.oversight.queries import Filters, Tile
 from app.oversight.rules import capped
 from app.oversight.saving import saved_filters
 from app.premises.kinds import Domain, domains

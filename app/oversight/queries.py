@@ -7,12 +7,12 @@ it has looked; the next page goes on from there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true, union_all
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Organisation, Person, RoleRow
@@ -20,6 +20,7 @@ from app.accounts.regions import Region, within
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.paging import Cursor, newer_than, older_than
 from app.core.roles import INSPECTORS
 from app.inspections.models import Answer, InspectionPhoto, Review
 from app.oversight.rules import MOST_COUNTED
@@ -46,27 +47,6 @@ class Filters:
     review: Review | None = None
 
 
-@dataclass(frozen=True, order=True)
-class Cursor:
-    """A place in the log between two photos: the last one seen. The same between two visits, with their ids."""
-
-    at: datetime
-    photo_id: UUID
-
-    def __str__(self) -> str:
-        return f"{round(self.at.timestamp() * 1_000_000)}.{self.photo_id.hex}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor | None":
-        """From a page's address; None for anything else than what we wrote there."""
-        stamp, _, key = text.partition(".")
-        try:
-            moment = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(stamp))
-            return cls(moment, UUID(hex=key))
-        except (ValueError, OverflowError):
-            return None
-
-
 @dataclass(frozen=True)
 class Tile:
     """One photo on the wall."""
@@ -78,10 +58,6 @@ class Tile:
     review: Review
     sha256: str
     reused: bool = False
-
-    @property
-    def cursor(self) -> Cursor:
-        return Cursor(self.at, self.photo_id)
 
 
 @dataclass(frozen=True)
@@ -173,10 +149,8 @@ def _walk(
     query = select(*columns).where(*_along(filters), *_days(filters))
     if after is None:
         return query
-    at, key = Row.received_at, Row.photo_id
-    if newest_first:
-        return query.where(at <= after.at, or_(at < after.at, key < after.photo_id))
-    return query.where(at >= after.at, or_(at > after.at, key > after.photo_id))
+    beyond = older_than if newest_first else newer_than
+    return query.where(beyond(after, Row.received_at, Row.photo_id))
 
 
 def _along(filters: Filters) -> list[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Person
@@ -15,6 +15,7 @@ from app.accounts.regions import within
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.paging import Cursor, older_than
 from app.core.roles import Role
 from app.photos.models import Photo
 from app.reports.models import Report, ReportPhoto, ReportTurn
@@ -107,25 +108,13 @@ def get_photo(photo_id: UUID, reader: Person) -> Photo:
 
 def page_of_reports(filters: Filters, after: str = "", size: int = PAGE) -> Page:
     """Reports of the choice after the key `after` (nonsense starts at the beginning)."""
-    query = _chosen(filters).where(_below(after)).options(joinedload(Report.premises), joinedload(Report.reporter))
+    query = _chosen(filters).where(older_than(Cursor.parse(after), Report.discovered_at, Report.id))
+    query = query.options(joinedload(Report.premises), joinedload(Report.reporter))
     rows = list(
         db.session.scalars(query.order_by(Report.discovered_at.desc(), Report.id.desc()).limit(size + 1)).unique()
     )
-    more = len(rows) > size
-    return Page(rows[:size], _key(rows[size - 1]) if more else None)
-
-
-def _key(report: Report) -> str:
-    return f"{report.discovered_at.timestamp()}~{report.id}"
-
-
-def _below(after: str) -> ColumnElement[bool]:
-    moment, _, raw = after.partition("~")
-    try:
-        at, last = datetime.fromtimestamp(float(moment), tz=ZoneInfo("UTC")), UUID(raw)
-    except (ValueError, OverflowError, OSError):
-        return true()
-    return or_(Report.discovered_at < at, and_(Report.discovered_at == at, Report.id < last))
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], str(Cursor(last.discovered_at, last.id)) if last else None)
 
 
 def _chosen(filters: Filters, *, any_state: bool = False) -> Select[Report]:

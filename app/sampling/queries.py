@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Person
@@ -13,6 +13,7 @@ from app.accounts.regions import LEVELS, Level, Region, within
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.ledger import AuditRecord
+from app.core.paging import Cursor, older_than
 from app.inspections.models import Answer as ItemAnswer
 from app.inspections.models import Fellow, Finding, Inspection, Status
 from app.inspections.queries import worked_on_by
@@ -35,22 +36,13 @@ def page_of_samples(reader: Person, after: str = "", size: int = PAGE) -> Sample
     """Samples of the reader's area after the key `after` (nonsense starts at the beginning)."""
     query = (
         select(Sample)
-        .where(within(Sample, reader.region), _below(after))
+        .where(within(Sample, reader.region), older_than(Cursor.parse(after), Sample.drawn_at, Sample.id))
         .options(joinedload(Sample.drawn_by), joinedload(Sample.region))
         .order_by(Sample.drawn_at.desc(), Sample.id.desc())
     )
     rows = list(db.session.scalars(query.limit(size + 1)).unique())
-    key = f"{rows[size - 1].drawn_at.timestamp()}~{rows[size - 1].id}" if len(rows) > size else None
-    return SamplePage(rows[:size], key)
-
-
-def _below(after: str) -> ColumnElement[bool]:
-    moment, _, raw = after.partition("~")
-    try:
-        at, last = datetime.fromtimestamp(float(moment), tz=UTC), UUID(raw)
-    except (ValueError, OverflowError, OSError):
-        return true()
-    return or_(Sample.drawn_at < at, and_(Sample.drawn_at == at, Sample.id < last))
+    last = rows[size - 1] if len(rows) > size else None
+    return SamplePage(rows[:size], str(Cursor(last.drawn_at, last.id)) if last else None)
 
 
 def done_by_sample(ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -10,6 +10,7 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.audit import AuditRecord
 from app.core.database import db
+from app.core.paging import Cursor
 from app.core.roles import Role
 from app.inspections.models import Inspection, InspectionPhoto, Review
 from app.oversight import queries
@@ -52,7 +53,7 @@ def test_older_photos_come_by_a_real_link_that_htmx_repeats(
         assert not page.all("html")
         seen += ids_on(page)
     assert len(seen) == len(set(seen)) == 13
-    plain = client.page(f"/photo-log?after={queries.Cursor(clock.now(), uuid4())}")
+    plain = client.page(f"/photo-log?after={Cursor(clock.now(), uuid4())}")
     assert plain.all("h1")
 
 

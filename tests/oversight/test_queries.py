@@ -11,10 +11,11 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.database import db
 from app.core.errors import NotFound
+from app.core.paging import Cursor
 from app.core.roles import Role
 from app.inspections.models import Inspection, InspectionPhoto, Review
 from app.oversight import queries
-from app.oversight.queries import Cursor, Filters, page_of_photos
+from app.oversight.queries import Filters, page_of_photos
 from tests.factories.people import County
 from tests.oversight.factory import Log, make_photo
 
