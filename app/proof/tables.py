@@ -7,6 +7,7 @@ bound, and then it is bound like that.
 from collections.abc import Callable, Collection, Iterator
 
 from app.core import watching
+from app.core.database import db
 from app.core.ledger import AuditRecord
 from app.proof.reading import Snapshot
 from app.proof.rules import Found, Kind
@@ -30,7 +31,8 @@ def compare(look: Snapshot, tell: Tell) -> set[str]:
         elif table.name not in real:
             tell(_told(table.name, "no_table"))
     for name, why, what in _of_sqlite(look) if look.is_sqlite else _of_postgres(look, columns):
-        tell(_told(name, why, what))
+        if name in db.metadata.tables:  # another program may live in the same database
+            tell(_told(name, why, what))
     return unreadable
 
 
