@@ -15,20 +15,6 @@ from tests.factories.people import PASSWORD, make_county, make_organisation, mak
 from tests.fixtures.pages import parse
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def township_admin(app, county, sign_in):
-    """An administrator of the first township only."""
-    with app.app_context():
-        person = make_person(Role.ADMINISTRATOR, db.session.merge(county.hospitals[0]), "管小六")
-        db.session.commit()
-    return sign_in(person=person)
-
-
 def form_of(person, **changes):
     data = {
         "name": person.name, "phone": person.phone, "organisation": str(person.organisation_id),

@@ -1,26 +1,10 @@
 """Organisations and the region tree, inside the administrator's own subtree; and the first administrator."""
 
-import pytest
 
 from app.accounts.models import Organisation, Person
 from app.accounts.regions import Level, Region, regions_in
 from app.core.audit import AuditRecord
 from app.core.database import db
-from app.core.roles import Role
-from tests.factories.people import make_person
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMINISTRATOR)
-
-
-@pytest.fixture
-def township_admin(app, county, sign_in):
-    with app.app_context():
-        person = make_person(Role.ADMINISTRATOR, db.session.merge(county.hospitals[0]), "管小六")
-        db.session.commit()
-    return sign_in(person=person)
 
 
 def organisation(region, **changes):
