@@ -16,7 +16,7 @@ from uuid import UUID
 from flask import Flask, current_app, request
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # both databases speak its ON CONFLICT
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import ClosingIterator
@@ -115,17 +115,23 @@ class Pending:
         while self.seen and self.writing.acquire(blocking=False):
             try:
                 with app.app_context():
-                    self._write_some()
+                    if not self._write_some():
+                        return  # the next look tries again
             finally:
                 self.writing.release()
 
-    def _write_some(self) -> None:
+    def _write_some(self) -> bool:
+        """Whether to go on."""
         some = [self.seen.popleft() for _ in range(min(len(self.seen), TOGETHER))]
         try:
             with transaction():
                 write(some)
         except (SQLAlchemyError, OSError) as error:
             log.warning('"%s looks at evidence were not written: %s"', len(some), type(error).__name__)
+            if isinstance(error, OperationalError):  # it is the database, not one of them
+                self.seen.extendleft(reversed(some))
+                return False
+        return True
 
 
 def note(response: Response) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from app.core import clock
 from app.core.database import db, transaction
@@ -108,6 +109,23 @@ def test_what_comes_meanwhile_is_written_together(app: Flask, sign_in: SignIn, p
     open_answers[0].close()
     assert len(_looks(app)) == 3
     assert not app.extensions[KEY].seen
+
+
+def test_looks_wait_for_a_database_that_is_busy(
+    app: Flask, sign_in: SignIn, past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, ids = sign_in(Role.SUPERVISOR), past.photo_ids
+
+    def busy(_some: Any) -> None:
+        raise OperationalError("", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("app.retention.looks.write", busy)
+        for one in ids[:2]:
+            _get(client, f"/inspections/photos/{one}/large.jpg")
+    assert _looks(app) == []
+    _get(client, f"/inspections/photos/{ids[2]}/large.jpg")
+    assert {object_id for _what, object_id in _looks(app)} == set(ids)
 
 
 def test_every_watched_answer_exists(app: Flask) -> None:
