@@ -12,7 +12,6 @@ from app.accounts.regions import Level, Region
 from app.core.errors import N_
 from app.premises import rules
 from app.premises.facts import Facts, LicenceFacts, Problem, problems_of
-from app.premises.importing import COLUMNS
 from app.premises.kinds import Kind, domains, kinds
 from app.premises.models import Status
 
@@ -329,8 +328,3 @@ def _stem(name: str) -> str:
     """北山镇 is also written 北山; 河口村村民委员会 is 河口村."""
     short = re.sub(r"(村民委员会|村委会|居民委员会|居委会|社区|街道办事处|街道|镇|乡|村)$", "", name)
     return short if len(short) >= 2 else name
-
-
-def header_name(field_name: str) -> str:
-    """The Chinese heading of a field, as in the template."""
-    return COLUMNS[field_name][0] if field_name in COLUMNS else field_name

@@ -58,11 +58,6 @@ def shown(versions: Iterable[Version]) -> Version | None:
     return next(iter(heads(versions)), None)
 
 
-def is_superseded(version: Version, versions: Iterable[Version]) -> bool:
-    """Whether somebody had seen `version` when writing another one."""
-    return version.id not in {head.id for head in heads([*versions, version])}
-
-
 def follows(after: Collection[str], present: Collection[str]) -> bool:
     """Whether a version made after `after` replaces all the heads there are: the usual case, decided without a read."""
     return set(present) <= set(after)
