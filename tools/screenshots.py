@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +23,15 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from app.accounts.models import Person
+from app.core import clock
 from app.core.database import db
 from app.core.settings import project_root
 from app.demo.data import PASSWORD
 from app.inspections.models import Inspection, Status
 from app.notices.models import Notice
+from app.sampling.models import Sample
+from app.signals.models import Signal
+from app.signals.rules import Kind
 from tests.fixtures.browsers import ALONE, PHONE
 from tests.fixtures.chromium import find_chromium
 from tests.fixtures.databases import settings_for
@@ -51,6 +56,10 @@ SHOTS = (
     Shot("inspection", "xieguan", lambda: f"/inspections/{_open_visit()}", "#item-CAT-07"),
     Shot("notice-owner", None, lambda: f"/n/{_notice_with_photos()}"),
     Shot("photo-log", "jiandu", lambda: "/photo-log"),
+    Shot("desk", "jiandu", lambda: "/photo-log/desk"),
+    Shot("signal", "jiandu", lambda: f"/signals/{_far_signal()}"),
+    Shot("sample", "jiandu", lambda: f"/sampling/{_sample()}"),
+    Shot("day", "jiandu", lambda: f"/photo-log/people/{_longest_day()}"),
 )
 
 
@@ -133,6 +142,25 @@ def _save(picture: bytes, target: Path) -> None:
 
 def _open_visit() -> str:
     return str(db.session.scalars(select(Inspection.id).where(Inspection.status == Status.OPEN)).first())
+
+
+def _far_signal() -> str:
+    """A photo and the place it is compared with: the two things of a signal."""
+    return str(db.session.scalars(select(Signal.id).where(Signal.kind == Kind.FAR)).first())
+
+
+def _sample() -> str:
+    return str(db.session.scalars(select(Sample.id)).first())
+
+
+def _longest_day() -> str:
+    """The day of one person with the most visits."""
+    days = Counter(
+        (visit.lead_id, clock.local(visit.started_at).date())
+        for visit in db.session.scalars(select(Inspection))
+    )
+    (person_id, day), _count = max(days.items(), key=lambda one: (one[1], one[0][1]))
+    return f"{person_id}?on={day.isoformat()}"
 
 
 def _notice_with_photos() -> str:
