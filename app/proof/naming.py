@@ -32,7 +32,7 @@ _LOCKED = frozenset(
 _OF_PHOTOS = ("inspection_photos", "reply_photos", "information_report_photos")
 _WAY_UP = (
     "answer_id", "finding_id", "item_id", "reply_id", "sheet_id", "signal_id", "sample_id", "report_id", "photo_id",
-    "notice_id", "referral_id", "inspection_id", "premises_id",
+    "notice_id", "referral_id", "inspection_id", "premises_id", "person_id", "organisation_id",
 )  # fmt: skip
 
 
@@ -205,9 +205,8 @@ class _Trail:
             name=self._own_name(),
         )
         here, above = self._pages()
-        place = self.row.get("region_id") or next(
-            (row["region_id"] for row in (visit, paper, premises) if row), None
-        )
+        own, above_it = self.row.get("region_id"), (visit, paper, premises, self.known.get("organisations"))
+        place = own or next((row["region_id"] for row in above_it if row), self.row.get("county_id"))
         return Name(words, here[0] if here else "", here[1] if here else None, above, place)
 
     def _own_name(self) -> str:

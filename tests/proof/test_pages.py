@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from app.accounts.county import CountyOption, set_option
 from app.accounts.models import Person
 from app.accounts.regions import Region
 from app.core import clock
@@ -18,6 +19,8 @@ from app.inspections.models import Answer, InspectionPhoto
 from app.notices.services import issue_notice
 from app.proof import running
 from app.proof.models import AuditCheck
+from app.proof.naming import names_of
+from app.proof.rules import Found, Kind
 from tests.factories.people import County, make_county
 from tests.fixtures.signing_in import SignIn
 from tests.notices.factory import make_premises, make_visit, wish
@@ -122,3 +125,19 @@ def test_another_county_is_not_shown(told: Told, sign_in: SignIn) -> None:
 )
 def test_whatever_stands_in_the_address_gives_a_page(sign_in: SignIn, asked: str) -> None:
     assert sign_in(Role.SUPERVISOR).get(f"/audit?{asked}").status_code == 200
+
+
+def test_what_was_done_to_people_and_settings_belongs_to_their_county(app: Flask) -> None:
+    """Of two counties in one installation neither reads who of the other's people was touched."""
+    with app.app_context():
+        with transaction():
+            county = make_county()
+            set_option(county.region.id, "retention.audit", 400, by=None, now=clock.now())
+        person, option = county.person(Role.COORDINATOR), db.session.query(CountyOption).one()
+        role = f"{person.id.hex}/{db.session.get_one(Person, person.id).roles[0].id}"
+        found = [
+            Found(Kind.ROW_CHANGED, table, key)
+            for table, key in (("people", person.id.hex), ("people_roles", role), ("county_options", option.id.hex))
+        ]
+        home = db.session.get_one(Person, person.id).region.id
+        assert [name.region_id for name in names_of(found)] == [home, home, county.region.id]
