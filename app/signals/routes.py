@@ -91,14 +91,14 @@ def decide(signal_id: UUID) -> Any:
     raw = request.form.get("decision")
     if raw not in {State.EXPLAINED, State.CONFIRMED}:
         queries.get_signal(signal_id, current_person())
-        raise Invalid(N_("Say whether it is explained or confirmed."))
+        raise Invalid(N_("Say whether it is explained or found to be so."))
     state = State(raw)
 
     def work(signal: Any, word_id: UUID) -> None:
         note = request.form.get("note", "")
         services.decide(signal, state, note, by=current_person(), word_id=word_id, now=clock.now())
 
-    said = {State.EXPLAINED: N_("Kept as explained."), State.CONFIRMED: N_("Kept as confirmed.")}[state]
+    said = {State.EXPLAINED: N_("Kept as explained."), State.CONFIRMED: N_("Kept as found to be so.")}[state]
     return _say(signal_id, work, translate(said), url_for("signals.index"))
 
 

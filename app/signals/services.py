@@ -141,7 +141,7 @@ def decide(
     if not may_decide(signal, by):
         raise NotAllowed(N_("This is about a visit of your own. Somebody else decides."))
     if state is State.OPEN:
-        raise Invalid(N_("Say whether it is explained or confirmed."), field="decision")
+        raise Invalid(N_("Say whether it is explained or found to be so."), field="decision")
     db.session.refresh(signal, ["state"], with_for_update=True)
     before = signal.state
     word = _say(signal, note, by=by, word_id=word_id, now=now, state=state)
