@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core import clock
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS
 from app.monthly import checking, options, pages, panels, printing, queries, services
 from app.monthly.models import MonthlyReport
 from app.monthly.panels import READERS
+from app.monthly.rules import Month
 from app.notices.rules import short_digest
 from app.seals import chain
 from app.web.access import allow, current_person
@@ -42,7 +43,9 @@ def issue() -> Response | tuple[str, int]:
     """Freeze a month. The same request again leads to the same report."""
     person, now, change = current_person(), clock.now(), change_id()
     report_id = change or new_id()
-    month = pages.chosen_month(request.form.get("month", ""), clock.local(now).date())
+    month = Month.parse(request.form.get("month", ""))
+    if month is None:
+        raise NotFound
     area = pages.area_of(queries.areas_of(person), request.form.get("region", ""))
 
     def work() -> MonthlyReport:

@@ -79,10 +79,10 @@ def test_the_last_ended_month_stands_first_and_the_running_one_says_so(
     coordinator = sign_in(Role.COORDINATOR)
     status, page = look(coordinator)
     assert status == 200
-    assert "北山镇 · 2026年10月" in page and "定稿本月月报" in page and "覆盖率" in page
+    assert "北山镇 · 2026年10月" in page and "定稿2026年10月月报" in page and "覆盖率" in page
     running = look(coordinator, "/monthly?month=2026-11")[1]
-    assert "到今天" in running and "定稿本月月报" not in running
-    assert "本月没有记录" in running
+    assert "到今天" in running and "定稿2026年" not in running
+    assert "这个月没有记录" in running
     assert "2026年10月" in look(coordinator, "/monthly?month=2027-05")[1]  # not begun: the last that ended
     start = look(coordinator, "/")[1]
     assert 'href="/monthly"' in start
@@ -111,7 +111,9 @@ def test_issuing_twice_is_once_and_a_running_month_is_refused(
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location
     refused = send(client, county, month="2026-11")
-    assert refused.status_code == 409 and "本月还没有结束" in refused.text
+    assert refused.status_code == 409 and "这个月还没有结束" in refused.text
+    assert send(client, county, month="2027-05").status_code == 409
+    assert send(client, county, month="2026-1").status_code == 404  # nothing else is issued instead
     (report,) = reports(app)
     assert report.number == f"北卫月报〔2026〕10-{county.townships[0].code}-1号"
     assert report.content["figures"]["visits"] == 1
