@@ -5,12 +5,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, g, render_template, request
 from flask_limiter import RateLimitExceeded
-from sqlalchemy import select
 
-from app.accounts.county import option
-from app.accounts.models import Organisation
-from app.accounts.regions import Level, Region
-from app.complaints import photos, queries, refused, rules, services
+from app.accounts.regions import Region
+from app.complaints import online, photos, queries, refused, rules, services
 from app.complaints.forms import PublicForm, StateForm
 from app.complaints.models import Complaint
 from app.complaints.options import open_counties
@@ -95,42 +92,32 @@ def lodge() -> Response:
 
 
 def _take(sent: PublicForm, complaint_id: UUID, counties: list[Region]) -> Response:
-    region = _region(sent, counties)
-    known = db.session.get(Complaint, complaint_id)
-    if known is None and _is_crowded(region):
-        return _refuse("crowded")
-    boxed = box(settings())
-    try:
-        pictures = [] if known else _pictures()
-    except AppError as error:
-        problem = translate(error.message, error.params)
-        return _page(sent, request.form["token"], counties, problem=problem, status=422)
+    region, boxed = _region(sent, counties), box(settings())
     who = Complainant(
         name=sent.name.data or "", phone=sent.phone.data or "", address=sent.address.data or "",
         words=sent.words.data or "", where=sent.where.data or "",
     )  # fmt: skip
     lodged = Lodged(channel=Channel.ONLINE, region=region, complainant=who)
-    with transaction():
-        db.session.execute(select(Region.id).where(Region.id == region.county_id).with_for_update())  # one by one
-        complaint = db.session.get(Complaint, complaint_id)
-        is_crowded = complaint is None and _is_crowded(region)
-        if not is_crowded:
-            complaint = services.register_complaint(complaint_id, lodged, by=None, now=clock.now(), boxed=boxed)
-            for data in pictures:
-                photos.keep(complaint, data, boxed)
-    if is_crowded or complaint is None:
+    is_known = db.session.get(Complaint, complaint_id) is not None
+    try:
+        if not is_known:
+            online.refuse_crowd(region, clock.now())  # before photos are read
+        pictures = [] if is_known else _pictures()
+    except online.Crowded:
+        return _refuse("crowded")
+    except AppError as error:
+        problem = translate(error.message, error.params)
+        return _page(sent, request.form["token"], counties, problem=problem, status=422)
+    try:
+        with transaction():
+            complaint = online.lodge(complaint_id, lodged, pictures, now=clock.now(), boxed=boxed)
+    except online.Crowded:
         return _refuse("crowded")
     code = services.receipt_code(complaint_id, settings().secret_key)
     html = render_template(
         "complaints/receipt.html", complaint=complaint, code=code, lang=asked_english(), **_issuer(region)
     )
     return Response(html, 201)
-
-
-def _is_crowded(region: Region) -> bool:
-    """Whether the county has taken as many in this hour as it wants to."""
-    county = region.county_id
-    return county is not None and queries.public_last_hour(county, clock.now()) >= option(county, "complaints.hourly")
 
 
 def _pictures() -> list[bytes]:
@@ -166,7 +153,7 @@ def _state_page(asked: StateForm, found: Complaint | None, counties: list[Region
 
 
 def _page(sent: PublicForm, token: str, counties: list[Region], *, problem: str = "", status: int = 200) -> Response:
-    areas = _areas(counties)
+    areas = queries.areas_of(counties)
     html = render_template(
         "complaints/form.html", form=sent, token=token, areas=areas, problem=problem, lang=asked_english(),
         most=photos.MOST, **_issuer(counties[0]),
@@ -190,25 +177,16 @@ def _counties() -> list[Region]:
     return counties
 
 
-def _areas(counties: list[Region]) -> list[Region]:
-    """The townships to choose from, each county's after it."""
-    ids = [county.id for county in counties]
-    rows = select(Region).where(Region.county_id.in_(ids), Region.level.in_([Level.COUNTY, Level.TOWNSHIP]))
-    return list(db.session.scalars(rows.order_by(Region.code)))
-
-
 def _region(sent: PublicForm, counties: list[Region]) -> Region:
     chosen = read_id(sent.region.data)
-    return next((area for area in _areas(counties) if area.id == chosen), counties[0])
+    return next((area for area in queries.areas_of(counties) if area.id == chosen), counties[0])
 
 
 def _issuer(county: Region | None) -> dict[str, str]:
     """Who takes the complaint, and their phone."""
     if county is None:
         return {"issuer": "", "phone": ""}
-    row = db.session.scalars(
-        select(Organisation).where(Organisation.region_id == county.county_id).order_by(Organisation.name_zh)
-    ).first()
+    row = queries.body_of(county)
     return {"issuer": say(row, "name") if row else "", "phone": row.phone if row else ""}
 
 

@@ -1,6 +1,7 @@
 """Reads of complaints; none of them opens what is locked away."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Organisation, Person, RoleRow
-from app.accounts.regions import within
+from app.accounts.regions import Level, Region, within
 from app.complaints.judges import no_supervisor_left
 from app.complaints.models import Complaint, ComplaintPhoto, ComplaintSubject, ComplaintTurn
 from app.complaints.rules import OPEN, Channel, State
@@ -129,6 +130,19 @@ def public_last_hour(county_id: UUID, now: datetime) -> int:
         Complaint.received_at > now - timedelta(hours=1),
     )
     return int(db.session.scalar(query) or 0)
+
+
+def areas_of(counties: Sequence[Region]) -> list[Region]:
+    """The counties with their townships, each county's after it."""
+    ids = [county.id for county in counties]
+    rows = select(Region).where(Region.county_id.in_(ids), Region.level.in_([Level.COUNTY, Level.TOWNSHIP]))
+    return list(db.session.scalars(rows.order_by(Region.code)))
+
+
+def body_of(region: Region) -> Organisation | None:
+    """The county's own body, which takes the complaints of the region."""
+    rows = select(Organisation).where(Organisation.region_id == region.county_id)
+    return db.session.scalars(rows.order_by(Organisation.name_zh)).first()
 
 
 def inspectors_of(reader: Person) -> list[Person]:
