@@ -4,7 +4,11 @@ A view in a table's place shows whatever somebody likes; a trigger that is not o
 bound, and then it is bound like that.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
 
 from app.core import watching
 from app.core.database import db
@@ -12,6 +16,7 @@ from app.core.ledger import AuditRecord
 from app.proof.reading import Snapshot
 from app.proof.rules import Found, Kind
 
+_CHECK = re.compile(r"\bCHECK\s*\(", re.IGNORECASE)  # we make no table with one
 _NOTES = 29  # pg_trigger.tgtype: after each row that is put in, changed or deleted
 _OWN_SCHEMA = "JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()"
 Tell = Callable[[Found], None]
@@ -71,6 +76,30 @@ def _of_sqlite(look: Snapshot) -> Iterator[tuple[str, str, str]]:
     for (table,) in look.rows(swallows, "%ON CONFLICT%"):
         yield table, "swallows", ""
 
+    known = _known()
+    for table, sql in look.rows("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"):
+        if _CHECK.search(sql):
+            yield table, "constraint", "CHECK"
+    unique = (
+        "SELECT m.name, l.name, group_concat(i.name) FROM sqlite_master m, pragma_index_list(m.name) l,"
+        " pragma_index_info(l.name) i WHERE m.type = 'table' AND l.\"unique\" = 1 AND l.origin <> 'pk' GROUP BY 1, 2"
+    )
+    for table, name, columns in look.rows(unique):
+        if name not in known and (table, frozenset(str(columns).split(","))) not in known:
+            yield table, "constraint", name
+
+
+def _known() -> set[Any]:
+    """The names of our constraints and unique indexes; of those a table itself is made with its columns, too."""
+    found: set[Any] = set()
+    for table in db.metadata.tables.values():
+        found |= {str(index.name) for index in table.indexes if index.unique}
+        for one in table.constraints:
+            found.add(str(one.name))
+            if isinstance(one, UniqueConstraint):
+                found.add((table.name, frozenset(column.name for column in one.columns)))
+    return found
+
 
 def _of_postgres(look: Snapshot, columns: Collection[str]) -> Iterator[tuple[str, str, str]]:
     ours = {one.table.name: watching.body(one) for one in watching.watched()}
@@ -93,3 +122,13 @@ def _of_postgres(look: Snapshot, columns: Collection[str]) -> Iterator[tuple[str
         yield table, "rule", name
     for (table,) in look.rows(f"SELECT c.relname FROM pg_class c {_OWN_SCHEMA} WHERE c.relrowsecurity"):
         yield table, "row_security", ""
+    constraints = (
+        f"SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid {_OWN_SCHEMA}"
+        " WHERE k.contype IN ('c', 'u', 'x', 't')"
+        " UNION SELECT c.relname, i.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid"
+        f" JOIN pg_class i ON i.oid = x.indexrelid {_OWN_SCHEMA} WHERE x.indisunique ORDER BY 1, 2"
+    )
+    known = _known()
+    for table, name in look.rows(constraints):
+        if name not in known:
+            yield table, "constraint", name

@@ -193,6 +193,7 @@ _TABLE = {
     ),
     "rule": N_("%(what)s: a rule that is not ours (%(found)s) can change rows before they are recorded."),
     "swallows": N_("%(what)s: its table was made so that rows can vanish while they are written."),
+    "constraint": N_("%(what)s: a constraint that is not ours (%(found)s) can keep rows from being written."),
     "row_security": N_("%(what)s: the database hides rows of its table from some readers."),
     "unnoted": N_(
         "%(what)s: the database no longer notes changes to its table as it should. “flask db upgrade” sets that right;"

@@ -60,7 +60,13 @@ SQLITE = {
     "swallows": "ALTER TABLE anchors RENAME TO old; CREATE TABLE anchors (id CHAR(32) PRIMARY KEY ON CONFLICT IGNORE,"
     " at, seq, hash, place, why)",
 }
+SQLITE |= {
+    "unique": "CREATE UNIQUE INDEX one_each ON signals (kind)",
+    "check": "ALTER TABLE call_sheets ADD COLUMN more INTEGER CHECK (more IS NULL)",
+}
 POSTGRES = {
+    "unique": "CREATE UNIQUE INDEX one_each ON signals (kind)",
+    "check": 'ALTER TABLE call_sheets ADD CONSTRAINT "CHECK" CHECK (tries < 1)',
     "trigger": "CREATE FUNCTION evil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
     " CREATE TRIGGER evil BEFORE INSERT ON signals FOR EACH ROW EXECUTE FUNCTION evil()",
     "view": "ALTER TABLE visit_confirmations RENAME TO real; CREATE VIEW visit_confirmations AS SELECT * FROM real",
@@ -73,6 +79,8 @@ POSTGRES = {
     " $$ BEGIN RETURN NULL; END $$",
 }
 TOLD = {
+    "unique": "Signal: a constraint that is not ours (one_each) can keep rows from being written.",
+    "check": "Call-back sheet: a constraint that is not ours (CHECK)",
     "trigger": "Signal: a trigger that is not ours (evil)",
     "view": "Owner's word on a visit: another thing stands where the table stood",
     "gone": "Word on a signal: the table is gone",
