@@ -69,18 +69,22 @@ def spare_complaints(ids: Collection[UUID]) -> set[UUID]:
     return {one for one, premises_id in rows.tuples() if one in held or premises_id in held}
 
 
+# what a hold stands on today: a file that was merged into another one is that one
+_ON = func.coalesce(Premises.merged_into_id, LegalHold.subject_id)
+
+
 def hold_on(subject_id: UUID) -> LegalHold | None:
-    """The hold in force on exactly this."""
-    return holds_on([subject_id]).get(subject_id)
+    """The hold in force on exactly this; of a file merged into another its own, too."""
+    rows = select(LegalHold).outerjoin(Premises, Premises.id == LegalHold.subject_id)
+    rows = rows.where(or_(LegalHold.subject_id == subject_id, _ON.in_([subject_id])), LegalHold.lifted_at.is_(None))
+    return db.session.scalars(rows.order_by(LegalHold.placed_at, LegalHold.id).limit(1)).first()
 
 
 def holds_on(subject_ids: Collection[UUID]) -> dict[UUID, LegalHold]:
-    """The holds in force on exactly these, by what they are on; a file's, too, that was merged into one of them."""
-    kept = func.coalesce(Premises.merged_into_id, LegalHold.subject_id)
-    rows = select(kept, LegalHold).outerjoin(Premises, Premises.id == LegalHold.subject_id)
-    rows = rows.where(or_(LegalHold.subject_id.in_(subject_ids), kept.in_(subject_ids)), LegalHold.lifted_at.is_(None))
-    found = db.session.execute(rows).tuples().all()
-    return {subject_id: row for on, row in found for subject_id in (row.subject_id, on)}
+    """The holds in force on exactly these, by what they are on."""
+    rows = select(_ON, LegalHold).outerjoin(Premises, Premises.id == LegalHold.subject_id)
+    rows = rows.where(_ON.in_(subject_ids), LegalHold.lifted_at.is_(None))
+    return dict(db.session.execute(rows).tuples().all())
 
 
 def subject_of(subject: Subject, subject_id: UUID, reader: Person) -> Any:

@@ -21,11 +21,13 @@ from tests.retention.conftest import YEAR, run_after
 def test_a_hold_goes_along_with_its_file(county: County, visit: Any) -> None:
     person = db.session.get_one(Person, county.person(Role.ADMINISTRATOR).id)
     hold = holds.place(new_id(), Subject.PREMISES, visit.premises, "行政复议", by=person, now=clock.now())
+    file_id = visit.premises.id
     kept = make_premises(county.villages[0], "青禾小饭馆二(演示)")
     merge_premises(kept, visit.premises, person)
     db.session.commit()
     assert run_after(20 * YEAR).gone.total() == 0
-    assert holds.hold_on(kept.id) is hold
+    assert holds.hold_on(kept.id) is hold and holds.hold_on(file_id) is hold
+    assert holds.holds_on([kept.id]) == {kept.id: hold}
     assert holds.place(new_id(), Subject.PREMISES, kept, "再来一次", by=person, now=clock.now()) is hold
     holds.lift(hold, kept, "已结案", by=person, now=clock.now())
     db.session.commit()
