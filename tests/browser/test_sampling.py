@@ -32,12 +32,12 @@ def test_a_supervisor_draws_calls_and_reads_the_result_on_the_phone(page_as: Cal
     for question in ("有人来过吗", "属实吗", "满意吗"):
         page.get_by_role("group", name=question).get_by_label("✓ 是").check()
     page.get_by_role("button", name="保存，打下一个").click()
-    expect(page.get_by_text("2 / 4")).to_be_visible()
+    expect(page.get_by_text("第 2 家，共 4 家")).to_be_visible()
     page.get_by_role("button", name="没人接").click()
-    expect(page.get_by_text("3 / 4")).to_be_visible()
+    expect(page.get_by_text("第 3 家，共 4 家")).to_be_visible()
     page.get_by_role("group", name="有人来过吗").get_by_label("✗ 否").check()
     page.get_by_role("button", name="保存，打下一个").click()
-    expect(page.get_by_text("4 / 4")).to_be_visible()
+    expect(page.get_by_text("第 4 家，共 4 家")).to_be_visible()
 
     page.get_by_role("link", name="返回").click()
     expect(page.get_by_text("回访 2 次，1 次确认：占全部巡查的")).to_be_visible()
