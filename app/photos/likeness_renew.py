@@ -18,7 +18,7 @@ from app.photos.likeness_index import LikenessKey, PhotoLikeness, unless_there
 PART = 100_000  # pictures whose keys are sorted together
 PORTION = 5_000  # keys between two commits
 CHANGED = 500  # pictures between two commits
-_older = PhotoLikeness.version.between(1, likeness.VERSION - 1)
+READ = 1_000  # pictures
 
 
 def renew(crowded: int) -> int:
@@ -27,19 +27,17 @@ def renew(crowded: int) -> int:
     Opens transactions. Costs a look into a small index when there are none.
     """
     done = 0
-    while numbers := _renew_part(crowded):
-        done += numbers
+    for version in range(1, likeness.VERSION):
+        while count := _renew_part(version, crowded):
+            done += count
     return done
 
 
-def _renew_part(crowded: int) -> int:
+def _renew_part(version: int, crowded: int) -> int:
     numbers, together = list[int](), list[Ints]()
-    kept = select(PhotoLikeness.number, PhotoLikeness.places).where(_older).order_by(PhotoLikeness.number).limit(PART)
-    for number, packed in db.session.execute(kept.execution_options(yield_per=1000)):
-        keys = np.array(likeness_compare.keys_of(Places.unpack(packed)), np.int64)
+    for number, packed in _kept(version):
         numbers.append(number)
-        together.append(keys << 32 | number)
-    db.session.rollback()
+        together.append(np.array(likeness_compare.keys_of(Places.unpack(packed)), np.int64) << 32 | number)
     if not numbers:
         return 0
     for rows in _portions(np.sort(np.concatenate(together)), crowded):
@@ -48,8 +46,23 @@ def _renew_part(crowded: int) -> int:
     for start in range(0, len(numbers), CHANGED):
         with transaction():
             mine = PhotoLikeness.number.in_(numbers[start : start + CHANGED])
-            db.session.execute(update(PhotoLikeness).where(mine, _older).values(version=likeness.VERSION))
+            db.session.execute(update(PhotoLikeness).where(mine).values(version=likeness.VERSION))
     return len(numbers)
+
+
+def _kept(version: int) -> Iterator[tuple[int, bytes]]:
+    """A part of the pictures of that version, by number; walked along an index, for whole rows are long to sort."""
+    columns = select(PhotoLikeness.number, PhotoLikeness.places).where(PhotoLikeness.version == version)
+    last = 0
+    for _read in range(PART // READ):
+        rows = db.session.execute(
+            columns.where(PhotoLikeness.number > last).order_by(PhotoLikeness.number).limit(READ)
+        ).all()
+        db.session.rollback()
+        yield from ((number, packed) for number, packed in rows)
+        if len(rows) < READ:
+            break
+        last = rows[-1][0]
 
 
 def _portions(together: Ints, crowded: int) -> Iterator[list[dict[str, Any]]]:
