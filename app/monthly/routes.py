@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.ids import new_id
 from app.core.roles import INSPECTORS
-from app.monthly import checking, options, pages, panels, printing, queries, services
+from app.monthly import checking, exporting, options, pages, panels, printing, queries, services
 from app.monthly.models import MonthlyReport
 from app.monthly.panels import READERS
 from app.monthly.rules import Month
@@ -86,6 +86,16 @@ def pdf(monthly_id: UUID) -> Response:
     response = send_file(BytesIO(printing.report_pdf(report)), mimetype="application/pdf", download_name=name)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+@bp.get("/monthly/<uuid:monthly_id>/report.xlsx")
+@allow(*READERS)
+def workbook(monthly_id: UUID) -> Response:
+    """The same figures as a table."""
+    report = queries.get_report(monthly_id, current_person())
+    return send_file(
+        BytesIO(exporting.as_xlsx(report)), download_name=f"{report.number}.xlsx", as_attachment=True
+    )
 
 
 def _index(problem: str = "") -> str:

@@ -40,7 +40,7 @@ from tests.invariants.test_routes import own_rules
 
 # slow to make, and no pages
 FILES = (
-    "inspections.signature", "notices.qr", "notice_public.pdf", "monthly.pdf",
+    "inspections.signature", "notices.qr", "notice_public.pdf", "monthly.pdf", "monthly.workbook",
     "referrals.sheet", "referrals.evidence_zip",
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Somebody looks at a month, issues it, corrects it; the paper is signed, checked, and a change behind it is named."""
 
+import io
 import json
 import re
 import sqlite3
@@ -13,6 +14,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from app.accounts.models import Person
@@ -170,6 +172,13 @@ def test_the_paper_is_signed_bears_the_chain_and_is_confirmed(
         assert re.sub(r"\s", "", said) in printed, said
     answer = client.get("/check", query_string={"number": report.number, "code": short_digest(report.digest)})
     assert answer.status_code == 200 and "卫生监督协管巡查月报" in answer.text
+
+
+def test_the_figures_are_had_as_a_table(app: Flask, sign_in: SignIn, issued: UUID) -> None:
+    book = sign_in(Role.COORDINATOR).get(f"/monthly/{issued}/report.xlsx")
+    sheet = load_workbook(io.BytesIO(book.data)).active
+    rows = {str(row[0]).strip("　"): row[1] for row in sheet.iter_rows(values_only=True)}
+    assert (rows["巡查户次"], rows["覆盖率"], rows["发现问题"]) == (1, "100 %", 2)
 
 
 def _words(pdf: bytes, folder: Path) -> str:
