@@ -8,19 +8,22 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.core.database import db, transaction
+from app.core.roles import Role
 from app.core.settings import settings
 from app.core.storage import storage
+from app.proof import running
 from app.proof.checking import Wish, verify
 from app.proof.naming import names_of
 from app.proof.rules import Kind, Level
 from app.proof.telling import told_of
 from tests.factories.people import make_county
+from tests.fixtures.signing_in import SignIn
 
 QUICK = Wish(quick=True)
 
 
 @pytest.fixture
-def county(app: Flask) -> Iterator[None]:
+def installed(app: Flask) -> Iterator[None]:
     """An installation with people and areas."""
     with app.app_context():
         with transaction():
@@ -93,7 +96,7 @@ TOLD = {
 }
 
 
-@pytest.mark.usefixtures("county")
+@pytest.mark.usefixtures("installed")
 def test_each_deed_is_named(database_url: str) -> None:
     """All at once; the rest is verified all the same. What another program has beside us is nobody's concern."""
     outside(database_url, "CREATE TABLE theirs (id INTEGER)", "CREATE VIEW seen AS SELECT * FROM theirs")
@@ -103,3 +106,11 @@ def test_each_deed_is_named(database_url: str) -> None:
     told = said()
     for deed in deeds:
         assert any(line.startswith(TOLD[deed]) for line in told), (deed, told)
+
+
+def test_the_page_shows_it(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(Role.ADMINISTRATOR)
+    with app.app_context():
+        outside(settings().database_url, SQLITE["trigger"])
+        running.run()
+    assert "不属于本程序的触发器（evil）" in client.page("/audit").text
