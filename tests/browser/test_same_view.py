@@ -1,6 +1,6 @@
 """At a re-inspection without signal the photo of then lies half transparent over the live picture of the camera."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -23,6 +23,13 @@ BRIGHTNESS = """(video) => {
   [canvas.width, canvas.height] = [8, 8];
   canvas.getContext("2d").drawImage(video, 0, 0, 8, 8);
   return canvas.getContext("2d").getImageData(0, 0, 8, 8).data.reduce((sum, one) => sum + one, 0);
+}"""
+WATCHED = """() => navigator.serviceWorker.controller
+  ? null : new Promise((done) => { navigator.serviceWorker.oncontrollerchange = () => done(null); })"""
+KEPT = """async (address) => {
+  for (let turn = 0; turn < 200 && !(await caches.match(address)); turn += 1) {
+    await new Promise((done) => { setTimeout(done, 50); });
+  }
 }"""
 
 
@@ -67,3 +74,28 @@ def test_the_photo_of_then_lies_over_the_camera_without_signal_and_stands_beside
     item.get_by_role("button", name="对着当时的照片拍").tap()
     expect(item.get_by_text("左右并排")).to_be_visible()
     expect(view).to_be_hidden()
+
+
+def test_begun_with_a_signal_the_photo_of_then_stays_when_the_page_is_loaded_again_without_one(
+    app: Flask, page_as: Callable[..., Page]
+) -> None:
+    page = page_as(Role.COORDINATOR)
+    notice, pack = noticed(app, EATERY, ("CAT-10", "冰箱 9 度")), Pack(page)
+    with app.app_context():
+        place = db.session.get_one(Notice, notice.id).premises_id
+    page.goto("/me")
+    page.evaluate(WATCHED)  # but never prepared
+    page.goto(f"/premises/{place}")
+    page.get_by_role("button", name="去回访").tap()
+    page.wait_for_url("**/inspections/*")
+    then = page.locator("#item-CAT-10 [data-then] img").first
+    address = then.evaluate("image => image.src")
+    page.evaluate(KEPT, address)
+    pack.loses_signal()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-offline", "page")
+    then.scroll_into_view_if_needed()
+    assert then.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    pack.finds_signal()
+    pack.asks_worker(ask="forget")  # as when somebody signs out
+    assert not page.evaluate("async (address) => Boolean(await caches.match(address))", address)

@@ -5,6 +5,8 @@ const PAGES = "xuncha-pages-";
 const pagesOf = (person) => `${PAGES}${XUNCHA.version}-${person}`;
 const HERE = "/patrol/here"; // an address nobody asks for: who used this phone last
 const MOST_PAGES = 80; // visited pages kept of a person
+const thenOf = (person) => `${PAGES}${XUNCHA.version}-then-${person}`; // goes with them
+const MOST_THEN = 60; // photos of earlier findings, in small
 const shellUrl = (name) => `/patrol/shell/${name}.html`;
 
 /** {person, language, shells}: whose pages may be shown, nobody's after a sign-out; which shells are all here. */
@@ -55,6 +57,26 @@ async function keepPage(path, response) {
   await cache.put(path, new Response(await response.blob(), { headers }));
   const visited = (await cache.keys()).filter((request) => !request.url.includes("/patrol/shell/"));
   for (const request of visited.slice(0, -MOST_PAGES)) await cache.delete(request);
+}
+
+/** The photo of then of each point of an open re-inspection, in small, so that its kept page can show it. */
+async function keepThen(html, person) {
+  if (!html.includes("<template data-pair>")) return;
+  const cache = await caches.open(thenOf(person));
+  const first = /(?:data-then="|compare-photos"><a href=")(\/inspections\/photos\/[0-9a-f-]+\/)(?:small|plain)\.jpg"/g;
+  for (const [, photo] of html.matchAll(first)) {
+    if (await cache.match(`${photo}small.jpg`)) continue;
+    const response = await fetch(`${photo}small.jpg`);
+    if (response.status === 200 && response.headers.get("Content-Type") === "image/jpeg") await cache.put(`${photo}small.jpg`, response);
+  }
+  for (const request of (await cache.keys()).slice(0, -MOST_THEN)) await cache.delete(request);
+}
+
+/** A photo of then that is kept, in small whatever size was asked for. */
+async function keptThen(request) {
+  const { person } = await reader();
+  if (!person) return undefined;
+  return (await caches.open(thenOf(person))).match(request.url.replace(/\/plain\.jpg$/, "/small.jpg"), { ignoreVary: true });
 }
 
 /** A kept page, or undefined. `how` ("page" | "shell") and when it was made stand on its <html>, for the scripts. */

@@ -25,9 +25,9 @@ const isPage = (response) => (response.headers.get("Content-Type") ?? "").starts
 const MISSING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="#d5dcd8"/>'
   + '<path d="M30 38h8l4-6h12l4 6h8v26H30z M48 56a7 7 0 1 0 0-14 7 7 0 0 0 0 14z M26 28l44 44" fill="none" stroke="#44514b" stroke-width="3"/></svg>';
 
-/** Photos stay on the server; where they cannot be had, a picture says so. */
-const picture = (request) => fetch(request).catch(
-  () => new Response(MISSING, { headers: { "Content-Type": "image/svg+xml", "Cache-Control": "no-store" } }));
+/** Photos stay on the server but for those of then; where one cannot be had, a picture says so. */
+const picture = (request) => fetch(request).catch(async () => (await keptThen(request))
+  ?? new Response(MISSING, { headers: { "Content-Type": "image/svg+xml", "Cache-Control": "no-store" } }));
 
 /** Everything the pages need; what an older version has under the same address is not fetched again. */
 async function fetchAssets() {

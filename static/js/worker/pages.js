@@ -75,7 +75,9 @@ async function note(url, headers, copy) {
   if (!person) return; // a file, a page for everybody, or an ended session: what is kept stays its person's
   await meet(person, headers.get("Content-Language") ?? "");
   if (headers.get("X-Xuncha-Version") !== XUNCHA.version) return void self.registration.update();
+  const html = copy && url.pathname.startsWith("/inspections/") ? await copy.clone().text() : "";
   if (copy) await keepPage(url.pathname, copy);
+  await keepThen(html, person).catch(() => {}); // the page is there without
   if (!(await hasShells())) await fetchShells();
 }
 
