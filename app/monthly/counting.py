@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
     union_all,
@@ -175,7 +176,7 @@ def _visits(frame: Frame) -> dict[str, int]:
         select(
             _times(done),
             func.count(distinct(case((done, Inspection.premises_id)))),
-            func.count(distinct(case((and_(done, ~_on_register(frame)), Inspection.premises_id)))),
+            func.count(distinct(case((_on_register(frame), null()), (done, Inspection.premises_id)))),
             _times(and_(done, Inspection.parent_id.is_not(None))),
             _times(and_(done, no_photo)),
             _times(and_(done, Inspection.receipt.is_(None))),
@@ -196,7 +197,7 @@ def _visits_by_domain(frame: Frame) -> dict[str, Counter[str]]:
             ChecklistVersion.domain,
             func.count(distinct(Inspection.id)),
             func.count(distinct(Inspection.premises_id)),
-            func.count(distinct(case((~registered, Inspection.premises_id)))),
+            func.count(distinct(case((registered, null()), else_=Inspection.premises_id))),
         )
         .select_from(Inspection)
         .join(Premises, Premises.id == Inspection.premises_id)

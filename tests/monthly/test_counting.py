@@ -76,19 +76,22 @@ def test_findings_tell_what_is_critical_and_return_visits_are_named(town: Townsh
     assert told(found, F.FINDINGS, F.CRITICAL, F.RETURNS, F.FIXED_AT_ONCE) == [4, critical, 1, 0]
 
 
+@pytest.mark.both_databases
 def test_coverage_never_has_more_visited_than_registered(town: Township, county: County) -> None:
     """A place that closed, moved away or was entered later, but was visited in the month, counts on both sides."""
     shut, moved, late = town.place("关了(演示)"), town.place("搬走(演示)"), town.place("补录(演示)", NOVEMBER)
-    for place in (shut, moved, late):
+    lifted = town.place("归县里管(演示)")
+    for place in (shut, moved, late, lifted):
         town.visit(place, october(8))
     shut.status = PlaceStatus.CLOSED
     moved.place_in(db.session.get_one(Region, county.villages[2].id))
+    lifted.place_in(db.session.get_one(Region, county.region.id))  # it lies in no township now
     town.place("关了没去(演示)", status=PlaceStatus.CLOSED)
     kept = town.place("并入(演示)")
     town.place("被并(演示)", merged_into_id=kept.id)
     town.place("十一月才登记(演示)", NOVEMBER)
     found = counted(county.townships[0], NOVEMBER + timedelta(days=5))
-    assert told(found, F.PREMISES, F.VISITED) == [4, 3]  # those three and `kept`
+    assert told(found, F.PREMISES, F.VISITED) == [5, 4]  # those four and `kept`
     assert all(line.visited <= line.premises for line in found.domains)
 
 
