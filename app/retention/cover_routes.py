@@ -46,7 +46,7 @@ def save_cover(photo_id: UUID) -> Any:
         carry_out(change, work, lambda: None)
     except Invalid as error:
         return _page(row, translate(error.message, error.params)), 422
-    said = _("%(count)s places are covered for the public.", count=len(boxes)) if boxes else _("Nothing is covered.")
+    said = _("Covered for the public: %(count)s", count=len(boxes)) if boxes else _("Nothing is covered.")
     flash(said, "ok")
     return redirect(url_for("retention.cover", photo_id=photo_id), 303)
 
