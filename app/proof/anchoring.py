@@ -6,7 +6,7 @@ read back by each verification; what was mailed is compared by a person.
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,22 +89,26 @@ def _letter(head: Head) -> str:
     return f"{line_of(head)}\n{asked}"
 
 
-def kept(settings: Settings, sent: Collection[str], tell: Tell) -> Iterator[Known]:
-    """Every head that lies at a second place that can be read. `sent`: the places something was sent to."""
+def kept(settings: Settings, sent: Mapping[str, int], tell: Tell) -> Iterator[Known]:
+    """Every head that lies at a second place that can be read. `sent`: by place the last record that was sent there."""
     for address in settings.anchors:
         place = place_of(address)
         if not address.startswith(("file://", "s3://")):
             continue
         if address.startswith("file://") and place not in sent and not _path(address).exists():
             continue
-        odd = 0
+        odd, last = 0, 0
         try:
             for text in _lines(address, settings):
                 found = list(_heads(text, place))
                 odd += not found and not text.isspace() and text != ""
+                last = max([last, *(head.seq for head in found)])
                 yield from found
         except Exception as error:  # noqa: BLE001 - as above; a place that is silent is told
             tell(Found(Kind.PLACE_SILENT, key=place, found=type(error).__name__))
+            continue
+        if last < sent.get(place, 0):
+            tell(Found(Kind.PLACE_CUT, key=place, found=str(sent[place])))
         if odd:
             tell(Found(Kind.PLACE_ODD, key=place, found=str(odd)))
 

@@ -65,7 +65,7 @@ def verify(settings: Settings, storage: Storage, wish: Wish = EVERYTHING) -> Res
             walk = _chain(look, sorter, tally, wish)
             heads = Heads(look, walk.seq)
             heads.take(remembered(look) if readable else ())
-            heads.take(anchoring.kept(settings, sent_to(look) if readable else set(), tally.add))
+            heads.take(anchoring.kept(settings, sent_to(look) if readable else {}, tally.add))
             count = rows.compare(look, sorter, tally.add, whole=wish.whole)
             tell = _unless_told(tally)
             if readable:

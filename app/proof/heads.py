@@ -39,9 +39,13 @@ def remembered(look: Snapshot) -> Iterator[Known]:
         yield from known(seq, digest, at, str(place))
 
 
-def sent_to(look: Snapshot) -> set[str]:
-    """The second places that a head has reached."""
-    return {str(row[0]) for row in look.rows("SELECT DISTINCT place FROM anchors WHERE why = ''")}
+def sent_to(look: Snapshot) -> dict[str, int]:
+    """The second places that a head has reached, each with the last record of the newest one."""
+    found: dict[str, int] = {}
+    for place, seq in look.rows("SELECT place, seq FROM anchors WHERE why = ''"):
+        if type(seq) is int:
+            found[str(place)] = max(seq, found.get(str(place), 0))
+    return found
 
 
 def on_paper(content: Any, place: str) -> Iterator[Known]:

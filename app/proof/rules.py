@@ -44,13 +44,14 @@ class Kind(enum.StrEnum):
     CLOCK_BACK = "clock_back"
     CERTIFICATE = "certificate"
     PLACE_SILENT = "place_silent"  # a second place that cannot be read
+    PLACE_CUT = "place_cut"  # a second place that no longer holds what was sent there
     PLACE_ODD = "place_odd"  # a second place that holds what is no head
     NOT_CHECKABLE = "not_checkable"
     NOT_NEEDED = "not_needed"  # a file that nobody refers to
 
     @property
     def level(self) -> "Level":
-        if self in (Kind.CLOCK_BACK, Kind.CERTIFICATE, Kind.PLACE_SILENT, Kind.PLACE_ODD):
+        if self in (Kind.CLOCK_BACK, Kind.CERTIFICATE, Kind.PLACE_SILENT, Kind.PLACE_CUT, Kind.PLACE_ODD):
             return Level.WARNING
         return Level.NOTE if self in (Kind.NOT_CHECKABLE, Kind.NOT_NEEDED) else Level.DIFFERENCE
 

@@ -166,6 +166,12 @@ def _certificate(found: Any, at: datetime | None) -> str:
 def _other(kind: Kind, what: str, found: Any) -> str:
     if kind is Kind.PLACE_SILENT:
         return _("The second place %(place)s cannot be read (%(why)s).", place=found.key, why=found.found)
+    if kind is Kind.PLACE_CUT:
+        return _(
+            "The second place %(place)s no longer holds the head no. %(seq)s that was sent there.",
+            place=found.key,
+            seq=found.found,
+        )
     if kind is Kind.PLACE_ODD:
         return _(
             "The second place %(place)s holds %(count)s lines or objects that are no chain heads of ours.",

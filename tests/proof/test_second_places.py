@@ -88,4 +88,14 @@ def test_objects_of_a_store_that_are_no_heads(sent: None, settings: Settings, s3
 def test_a_line_without_end_is_read_in_parts(sent: None, settings: Settings, away: Path) -> None:
     away.write_bytes(b"9" * 3_000_000)
     result: list[Any] = found(settings)
-    assert [one.kind for one in result] == [Kind.PLACE_ODD]
+    assert [one.kind for one in result] == [Kind.PLACE_CUT, Kind.PLACE_ODD]
+
+
+@pytest.mark.both_databases
+def test_a_place_that_was_cut_short_is_told(sent: None, settings: Settings, away: Path) -> None:
+    """Somebody who can reach the file takes the newest heads away, so that nothing contradicts an old backup."""
+    assert found(settings) == []
+    away.write_bytes(b"")
+    (one,) = found(settings)
+    assert (one.kind, one.key, one.level) == (Kind.PLACE_CUT, settings.anchors[0], Level.WARNING)
+    assert f"no. {one.found}" in told_of(one, {}) or f"第 {one.found} 条" in told_of(one, {})

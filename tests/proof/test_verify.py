@@ -233,11 +233,11 @@ def test_heads_in_an_object_store_are_read_back(
     if lock:
         _cannot_be_deleted(ours.anchors[0], s3_server)
     told: list[Any] = []
-    known = list(anchoring.kept(ours, (), told.append))
+    known = list(anchoring.kept(ours, {}, told.append))
     assert [(one.seq, one.hash) for one in known] == [
         (ledger.head().seq, ledger.head().hash.hex())
     ] and not told
     silent = replace(ours, anchor_options={**s3_server.options, "endpoint_url": "http://127.0.0.1:9"})
-    assert list(anchoring.kept(silent, (), told.append)) == [] and [one.kind for one in told] == [
+    assert list(anchoring.kept(silent, {}, told.append)) == [] and [one.kind for one in told] == [
         Kind.PLACE_SILENT
     ]
