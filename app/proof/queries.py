@@ -1,6 +1,7 @@
 """Reading verifications, what they found, and the log itself."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -26,26 +27,40 @@ from app.proof.rules import Level as Weight
 from app.referrals.models import Referral
 
 PAGE, SHOWN, LAST = 40, 100, 5
+SPARE = 10  # rows looked at in place of those that cannot be read
+BROKEN = (*UNREADABLE, SQLAlchemyError)
 READERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 ENDED = AuditCheck.ended_at.is_not(None)
 WHOLE = and_(ENDED, AuditCheck.quick.is_(False), AuditCheck.since == 0)  # left nothing out, as AuditCheck.is_whole
 LOCKED = ("complaints", "complaint_turns", "complaint_photos")  # only for who may read the case
 
 
+def _readable(asked: Select[Any], most: int) -> list[Any]:
+    """The first `most` rows, without those that somebody altered so that they cannot be read."""
+    try:
+        return list(db.session.scalars(asked.limit(most)))
+    except BROKEN:
+        found: list[Any] = []
+        for place in range(most + SPARE):
+            with suppress(*BROKEN):
+                found += db.session.scalars(asked.limit(1).offset(place)).all()
+        return found[:most]
+
+
 def last_check(*, whole: bool = False) -> AuditCheck | None:
     """The newest verification that came to its end; `whole`: that left nothing out."""
     asked = select(AuditCheck).where(WHOLE if whole else ENDED)
-    return db.session.scalar(asked.order_by(AuditCheck.started_at.desc()).limit(1))
+    return next(iter(_readable(asked.order_by(AuditCheck.started_at.desc()), 1)), None)
 
 
 def last_sound() -> datetime | None:
     """When a whole verification last found nothing."""
     asked = select(AuditCheck.started_at).where(WHOLE, AuditCheck.differences == 0)
-    return db.session.scalar(asked.order_by(AuditCheck.started_at.desc()).limit(1))
+    return next(iter(_readable(asked.order_by(AuditCheck.started_at.desc()), 1)), None)
 
 
 def last_anchors() -> Sequence[Anchor]:
-    return db.session.scalars(select(Anchor).order_by(Anchor.at.desc(), Anchor.id).limit(LAST)).all()
+    return _readable(select(Anchor).order_by(Anchor.at.desc(), Anchor.id), LAST)
 
 
 def _in_force() -> Select[Any]:
@@ -64,21 +79,18 @@ def findings_in(reader: Person) -> Sequence[AuditFinding]:
         .where(AuditFinding.check_id.in_(_in_force()))
         .where(or_(AuditFinding.region_id.is_(None), AuditFinding.region_id.in_(mine)))
         .order_by(AuditCheck.started_at.desc(), AuditFinding.place)
-        .limit(SHOWN)
     )
-    found = {
-        (one.kind, one.tab, one.key, one.detail): one for one in reversed(db.session.scalars(asked).all())
-    }
+    found = {(one.kind, one.tab, one.key, one.detail): one for one in reversed(_readable(asked, SHOWN))}
     order = {Weight.DIFFERENCE: 0, Weight.WARNING: 1, Weight.NOTE: 2}
-    return sorted(found.values(), key=lambda one: (order[one.level], one.place))
+    return sorted(found.values(), key=lambda one: (order[one.level], str(one.place).zfill(9)))
 
 
 def findings_of(object_ids: Collection[UUID]) -> Sequence[AuditFinding]:
     """Differences that concern these objects, in one read."""
     concerned = or_(AuditFinding.object_id.in_(object_ids), AuditFinding.parent_id.in_(object_ids))
     asked = select(AuditFinding).where(concerned, AuditFinding.level == Weight.DIFFERENCE)
-    asked = asked.where(AuditFinding.check_id.in_(_in_force())).order_by(AuditFinding.place).limit(20)
-    found = {(one.kind, one.tab, one.key): one for one in db.session.scalars(asked)}
+    asked = asked.where(AuditFinding.check_id.in_(_in_force())).order_by(AuditFinding.place)
+    found = {(one.kind, one.tab, one.key): one for one in _readable(asked, 20)}
     return list(found.values())
 
 
@@ -113,17 +125,15 @@ def events(reader: Person, wanted: Filters) -> list[AuditRecord]:
     asked = asked.order_by(AuditRecord.seq.desc()).limit(PAGE + 1)
     try:
         return list(db.session.scalars(asked))
-    except (*UNREADABLE, SQLAlchemyError):  # somebody put something there that no record of ours has
-        db.session.rollback()
-        return [_readable(seq) for seq in db.session.scalars(asked.with_only_columns(AuditRecord.seq)).all()]
+    except BROKEN:  # somebody put something there that no record of ours has
+        return [_record(seq) for seq in db.session.scalars(asked.with_only_columns(AuditRecord.seq)).all()]
 
 
-def _readable(seq: int | None) -> AuditRecord:
+def _record(seq: int | None) -> AuditRecord:
     """The record; where it cannot be read, one that says only its number."""
     try:
         return db.session.scalars(select(AuditRecord).where(AuditRecord.seq == seq)).one()
-    except (*UNREADABLE, SQLAlchemyError):
-        db.session.rollback()
+    except BROKEN:
         return AuditRecord(seq=seq, action="", object_type="")
 
 

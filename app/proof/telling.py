@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.core.clock import local
 from app.core.errors import N_
-from app.proof.rules import Found, Kind
+from app.proof.rules import UNREADABLE, Found, Kind
 from app.proof.services import moment
 from app.proof.words import ACTIONS, TABLES
 from app.web.i18n import translate
@@ -71,6 +71,13 @@ def words_of(table: str, key: str, said: Mapping[str, Any]) -> str:
 
 def told_of(found: Any, said: Mapping[str, Any], *, sound_at: datetime | None = None) -> str:
     """One finding: what, which object, since when, expected and found. `found`: Found, or a kept one."""
+    try:
+        return _told_of(found, said, sound_at)
+    except UNREADABLE:  # a kept one that somebody altered
+        return _("This finding cannot be read.")
+
+
+def _told_of(found: Any, said: Mapping[str, Any], sound_at: datetime | None) -> str:
     kind, table, key = Kind(found.kind), getattr(found, "table", None) or getattr(found, "tab", ""), found.key
     at = found.at if not isinstance(found.at, str) else moment(found.at)
     what = words_of(table, key, said) if table else key

@@ -23,6 +23,7 @@ from app.inspections.models import Inspection
 from app.notices.services import issue_notice
 from app.proof import running
 from app.proof.checking import verify
+from app.proof.models import Anchor, AuditCheck, AuditFinding
 from app.proof.naming import names_of
 from app.proof.rules import Found
 from app.proof.telling import told_of
@@ -161,4 +162,29 @@ def test_the_page_shows_the_others_where_a_record_cannot_be_read(hand: Hand, sig
         assert hand.change("audit_records", column, value, row)
         page = supervisor.get("/audit")
         assert page.status_code == 200 and page.text.count("开具整改单") == shown.count("开具整改单"), column
+        hand.put_back()
+
+
+def test_verifications_that_were_altered_stop_no_other_one_and_no_page(
+    app: Flask, hand: Hand, sign_in: SignIn
+) -> None:
+    supervisor, picked = sign_in(Role.SUPERVISOR), random.Random(SEED)
+    with transaction():
+        db.session.add(Anchor(at=clock.now(), seq=1, hash="0" * 64, place="file:///x"))
+    hand.change("answers", "note", NO_TEXT, hand.rows("answers")[0])
+    with app.app_context():
+        running.run()  # finds that
+    for table in (AuditCheck.__table__, AuditFinding.__table__, Anchor.__table__):
+        for column in table.columns:
+            value = picked.choice((NO_TEXT, "'nonsense'", "X'00'", "9223372036854775807", "'[[['"))
+            if hand.change(table.name, column.name, value, hand.rows(table.name)[-1]):
+                assert supervisor.get("/audit").status_code == 200, (table.name, column.name, value)
+            if column.name in ("id", "started_at", "at"):
+                said = app.test_cli_runner().invoke(args=["audit", "verify", "--quick"]).output
+                assert said.rstrip().endswith(("difference", "differences")), (
+                    table.name,
+                    column.name,
+                    value,
+                    said,
+                )
         hand.put_back()
