@@ -143,7 +143,7 @@ def _moments(sorter: Shelf, tally: Tally) -> None:
         for start in range(0, len(wanted), 500):
             some = wanted[start : start + 500]
             marks = ", ".join("?" * len(some))
-            moments |= dict(look.rows(f"SELECT seq, at FROM audit_records WHERE seq IN ({marks})", *some))
+            moments |= dict(look.rows(f"SELECT seq, CAST(at AS TEXT) FROM audit_records WHERE seq IN ({marks})", *some))
     tally.kept[:] = [
         one if one.at or one.seq is None else replace(one, at=str(moments.get(one.seq, "")))
         for one in completed

@@ -32,10 +32,10 @@ def known(seq: Any, digest: Any, at: Any, place: str) -> Iterator[Known]:
 def remembered(look: Snapshot) -> Iterator[Known]:
     """Of this database itself: earlier verifications, what was sent out, papers."""
     for seq, digest, at in look.rows(
-        "SELECT head_seq, head_hash, started_at FROM audit_checks WHERE head_seq > 0"
+        "SELECT head_seq, head_hash, CAST(started_at AS TEXT) FROM audit_checks WHERE head_seq > 0"
     ):
         yield from known(seq, digest, at, "check")
-    for seq, digest, at, place in look.rows("SELECT seq, hash, at, place FROM anchors"):
+    for seq, digest, at, place in look.rows("SELECT seq, hash, CAST(at AS TEXT), place FROM anchors"):
         yield from known(seq, digest, at, str(place))
 
 

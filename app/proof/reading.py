@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Float, LargeBinary, Numeric, Uuid
+from sqlalchemy import JSON, Connection, Date, Float, LargeBinary, Numeric, Uuid
 
 from app.core import ledger
 from app.core.compact import canonical
-from app.core.database import db
+from app.core.database import UTCDateTime, db
 from app.core.watching import Watched
 from app.proof.rules import Record
 
 _AT_ONCE = 5000
 _FACTS = ("seq", "id", "at", "action", "object_type", "object_id", "person_id", "change_id", "request_id")
 _TOLD = ("address", "before", "after", "note", "content", "rows", "hash")
-_MOMENT = "YYYY-MM-DD HH24:MI:SS.US"
+_MOMENT, _DAY = "YYYY-MM-DD HH24:MI:SS.US", "YYYY-MM-DD"
+_KNOWN = "BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"  # what a moment of Python can be
 
 
 class Snapshot:
@@ -93,7 +94,7 @@ class Snapshot:
     ) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Every row of a table as it lies (`key`: that row alone): its key, then `columns` as they are digested."""
         keys, chosen = one.keys, list(columns)
-        fields = [f't."{part.name}"' for part in keys] + [self._field(one.table.c[name]) for name in chosen]
+        fields = [self._field(column) for column in (*keys, *(one.table.c[name] for name in chosen))]
         sql, width = f"SELECT {', '.join(fields)} FROM {one.table.name} t", len(keys)
         found = self.rows(sql) if key is None else self.rows(f'{sql} WHERE t."{keys[0].name}" = ?', key)
         if width == 1 and self.is_sqlite:
@@ -130,6 +131,9 @@ class Snapshot:
             return f"{name}::text"
         if isinstance(column.type, Uuid):
             return f"replace({name}::text, '-', '')"
+        if isinstance(column.type, (UTCDateTime, Date)):  # Python has no moment without end
+            form = _DAY if isinstance(column.type, Date) else _MOMENT
+            return f"CASE WHEN {name} {_KNOWN} THEN to_char({name}, '{form}') ELSE {name}::text END"
         return name
 
     def close(self) -> None:
