@@ -194,30 +194,47 @@ def look_up(places: Places) -> list[Match]:
 
 
 def _candidates(keys: Sequence[int]) -> list[tuple[int, bool]]:
-    """Pictures with the most of these keys in common, and whether they have them in a mirror; the oldest first."""
+    """Pictures with the most of these keys in common, and whether they have them in a mirror; the oldest first.
+
+    A key counts the less, the more pictures have it: forms, corners and tiles share dozens of common ones.
+    """
     if not keys:
         return []
     plain, mirrored = _under(keys, [key ^ likeness_compare.MIRRORED for key in keys])
-    ways, votes = np.unique(np.concatenate([plain * 2, mirrored * 2 + 1]), return_counts=True)
-    most = np.lexsort((ways, -votes))[:LOOKED_AT]
+    ways, mine, votes = np.unique(
+        np.concatenate([plain[1] * 2, mirrored[1] * 2 + 1]), return_inverse=True, return_counts=True
+    )
+    worth = np.bincount(mine, _rarity(np.concatenate([plain[0], mirrored[0]])), len(ways))
+    most = np.lexsort((ways, -np.where(votes >= VOTES, worth, 0)))[:LOOKED_AT]
     return [(way >> 1, bool(way & 1)) for way in ways[most[votes[most] >= VOTES]].tolist()]
 
 
-def _under(*lists: Sequence[int]) -> list[likeness.Ints]:
-    """Of each list of keys the numbers of the pictures under them, each as often as it has one of them.
+def _rarity(keys: likeness.Ints) -> likeness.Floats:
+    _keys, mine, pictures = np.unique(keys, return_inverse=True, return_counts=True)
+    rarity: likeness.Floats = (pictures**-0.5)[mine]
+    return rarity
+
+
+def _under(*lists: Sequence[int]) -> list[tuple[likeness.Ints, likeness.Ints]]:
+    """Of each list of keys what stands under them: keys, and numbers of pictures.
 
     The keys stand in the statement: they are numbers of ours, and binding hundreds takes longer than looking them up.
     Thousands of numbers come as one text: to group them in the database, or to fetch them as rows, takes three times
     as long as finding them.
     """
     connection = db.session.connection()
-    together = "string_agg(number::text, ',')" if connection.dialect.name == "postgresql" else "group_concat(number)"
+    together = "string_agg({}::text, ',')" if connection.dialect.name == "postgresql" else "group_concat({})"
+    columns = ", ".join(together.format(name) for name in ("key", "number"))
     parts = (
-        f"(SELECT {together} FROM {LikenessKey.__tablename__} WHERE key IN ({','.join(map(str, keys))}))"  # noqa: S608
-        for keys in lists
+        f"SELECT {order}, {columns} FROM {LikenessKey.__tablename__} WHERE key IN ({','.join(map(str, keys))})"  # noqa: S608
+        for order, keys in enumerate(lists)
     )
-    found = connection.exec_driver_sql(f"SELECT {', '.join(parts)}").one()
-    return [np.fromstring(numbers or "", dtype=np.int64, sep=",") for numbers in found]
+    found = connection.exec_driver_sql(f"{' UNION ALL '.join(parts)} ORDER BY 1").all()
+    return [(_numbers(keys), _numbers(numbers)) for _order, keys, numbers in found]
+
+
+def _numbers(text: str | None) -> likeness.Ints:
+    return np.fromstring(text or "", dtype=np.int64, sep=",")
 
 
 def _kept(numbers: Collection[int]) -> dict[int, tuple[str, bytes]]:
