@@ -1,7 +1,7 @@
 """Rows against the chain: each row as it stands beside what the chain said last of it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from itertools import combinations
@@ -42,9 +42,9 @@ def _table(
 ) -> int:
     there = look.columns(one.table.name)
     columns = [name for name in sorted(column.name for column in one.table.columns) if name in there]
-    places = {
-        number: _places(shape, one, columns) for number, shape in shelf.shapes_of(one.table.name).items()
-    }
+    shapes_said = shelf.shapes_of(one.table.name)
+    known = _places(shapes_said.values(), one, columns)
+    places = {number: known.get(shape) for number, shape in shapes_said.items()}
     wanted = sorted({place for found in places.values() for place in found or ()}) or [0]
     kept = {place: number for number, place in enumerate(wanted)}
     near = {number: tuple(kept[place] for place in found) for number, found in places.items() if found}
@@ -88,22 +88,31 @@ class _Digests:
         )
 
 
-def _places(shape: str, one: Watched, columns: Sequence[str]) -> Places | None:
-    """Which of today's columns a digest was made of; None where some of them are gone.
+def _places(shapes: Iterable[str], one: Watched, columns: Sequence[str]) -> dict[str, Places]:
+    """Which of today's columns a digest of each shape was made of; without those of which some are gone.
 
     A shape names its columns only by their hash. Columns are added one by one over the years, so those of an earlier
-    shape are those of today but for a few.
+    shape are those of today but for a few. All shapes are looked for at once, however many somebody made up.
     """
     bound = [place for place, name in enumerate(columns) if name in one.columns]
-    if one.shape == shape and len(bound) == len(one.columns):
-        return tuple(bound)
-    for start in (bound, list(range(len(columns)))):
-        for fewer in range(_MOST_ADDED + 1):
-            for without in combinations(start, fewer):
-                left = tuple(place for place in start if place not in without)
-                if sha256(",".join(columns[place] for place in left).encode()).hexdigest()[:8] == shape:
-                    return left
-    return None
+    found = {one.shape: tuple(bound)} if len(bound) == len(one.columns) else {}
+    wanted = set(shapes) - found.keys()
+    for places in _fewer(bound, list(range(len(columns)))) if wanted else ():
+        shape = sha256(",".join(columns[place] for place in places).encode()).hexdigest()[:8]
+        if shape in wanted:
+            found[shape] = places
+            wanted.remove(shape)
+            if not wanted:
+                break
+    return found
+
+
+def _fewer(*starts: Sequence[int]) -> Iterator[Places]:
+    """Each of `starts` without none, one, two … of its columns."""
+    for start in starts:
+        for many in range(_MOST_ADDED + 1):
+            for without in combinations(start, many):
+                yield tuple(place for place in start if place not in without)
 
 
 class _Compared:

@@ -1,7 +1,9 @@
 """Whatever values somebody puts into the database, a verification names where they are and comes to its end."""
 
+import json
 import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -188,3 +190,13 @@ def test_verifications_that_were_altered_stop_no_other_one_and_no_page(
                     said,
                 )
         hand.put_back()
+
+
+def test_a_record_that_binds_in_thousands_of_ways_takes_no_longer(hand: Hand) -> None:
+    """Which columns a shape means is tried out."""
+    bound = {f"inspections:{number:08x}": {"0" * 32: "f" * 32} for number in range(3000)}
+    row = hand.rows("audit_records")[-1]
+    hand.db.execute("UPDATE audit_records SET rows = ? WHERE rowid = ?", (json.dumps(bound), row))
+    began = time.perf_counter()
+    assert "audit_records" in {one.table for one in looked()}
+    assert time.perf_counter() - began < 20  # by the clock of a busy machine; one by one it took minutes

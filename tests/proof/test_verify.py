@@ -192,9 +192,9 @@ def test_a_table_with_one_more_column_is_checked_as_before(visit: Inspection) ->
     fewer = [name for name in one.columns if name not in ("notes", "phone")]
     earlier = replace(one, columns=tuple(fewer))
     columns = sorted(column.name for column in one.table.columns)
-    places = _places(earlier.shape, one, columns)
-    assert places is not None and [columns[place] for place in places] == fewer
-    assert _places("00000000", one, columns[:12]) is None
+    places = _places([earlier.shape, "00000000", one.shape], one, columns)
+    assert [columns[place] for place in places[earlier.shape]] == fewer
+    assert places.keys() == {earlier.shape, one.shape}
 
 
 def _locked(server: S3Server) -> str:
