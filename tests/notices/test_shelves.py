@@ -1,6 +1,7 @@
 """The list in shelves: what waits for whom; the same numbers as rows; pages that fit together."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -22,6 +23,13 @@ from tests.fixtures.signing_in import SignIn
 from tests.notices.factory import make_premises, make_visit, set_due, wish
 
 COUNTED = set(Shelf) - {Shelf.CLOSED}
+WEDNESDAY = datetime(2026, 11, 18, 4, tzinfo=UTC)  # a date of two days ago must not wait for the end of a weekend
+
+
+@pytest.fixture(autouse=True)
+def in_mid_week() -> Iterator[None]:
+    with clock.freeze(WEDNESDAY):
+        yield
 
 
 @pytest.fixture
