@@ -64,6 +64,8 @@ def _prepared_app() -> Flask:
         demo = None if settings.production else _demo()
         with clock.freeze(demo.first_day(clock.now()) if demo and _is_untouched() else clock.now()):
             upgrade()
+            if settings.production:
+                _stop_among_invented()
             with transaction():
                 fill(clock.now())
         if demo and (_is_empty() or demo.is_unfinished()):
@@ -74,6 +76,16 @@ def _prepared_app() -> Flask:
                 load_shipped_checklists(clock.now())
         require_key(settings)
     return app
+
+
+def _stop_among_invented() -> None:
+    """No real work among invented places and people, whose password everybody can read."""
+    demo = _demo()
+    if demo is not None and demo.is_there():
+        sys.exit(
+            "xuncha: this database holds the invented county of a trial. Give real work an empty one:"
+            " another XUNCHA_DATA (and XUNCHA_DATABASE_URL, if it is set)."
+        )
 
 
 def _sign_in_hints(app: Flask) -> list[str]:

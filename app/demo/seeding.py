@@ -53,6 +53,12 @@ def sign_in_hints() -> list[str]:
     ]
 
 
+def is_there() -> bool:
+    """Whether the database holds places of the invented county."""
+    places = [place_id(entry[0]) for entry in data.PREMISES]
+    return db.session.scalar(select(Premises.id).where(Premises.id.in_(places)).limit(1)) is not None
+
+
 def is_unfinished() -> bool:
     """Whether a start was killed while it made the demo, and nobody has worked in it since.
 
@@ -65,7 +71,7 @@ def is_unfinished() -> bool:
     visits = db.session.scalars(select(Inspection.id)).all()
     return (
         {entry.login for entry in data.PEOPLE}.issuperset(people)
-        and {_place_id(entry[0]) for entry in data.PREMISES}.issuperset(places)
+        and {place_id(entry[0]) for entry in data.PREMISES}.issuperset(places)
         and {AGAIN, *(_visit_id(entry[0]) for entry in data.HISTORY)}.issuperset(visits)
     )
 
@@ -90,7 +96,7 @@ def seed(app: Flask) -> None:
                 _people(regions, clock.local(now).date())
                 _premises(regions, clock.local(now).date())
         people = {person.login: person for person in db.session.scalars(select(Person)).unique()}
-        places = {name: db.session.get_one(Premises, _place_id(name)) for name, *_rest in data.PREMISES}
+        places = {name: db.session.get_one(Premises, place_id(name)) for name, *_rest in data.PREMISES}
         tell(
             [
                 (first_day(now), partial(referrals.seed_addressees, people["admin"])),
@@ -117,7 +123,7 @@ def _visits(
             yield begun, partial(_visit, number, entry, places, people, settings)
 
 
-def _place_id(name: str) -> UUID:
+def place_id(name: str) -> UUID:
     return derived_id(PLACE, name)
 
 
@@ -184,7 +190,7 @@ def _premises(regions: dict[str, Region], today: date) -> None:
             staff_certificates_until=until if number % 6 else None,
             licences=(LicenceFacts("许可证(演示)", f"演示证{number:04d}", until),),
         )
-        premises = register_premises(facts, None, premises_id=_place_id(name))
+        premises = register_premises(facts, None, premises_id=place_id(name))
         premises.created_at = clock.now() - KNOWN_SINCE
 
 

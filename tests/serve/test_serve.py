@@ -13,6 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from app import create_app
+from app.core.database import transaction
+from app.demo import data, seeding
+from app.premises.services import register_premises
+from tests.factories.people import make_county
+from tests.factories.premises import some_facts
+from tests.fixtures.databases import close, settings_for
+
 ROOT = Path(__file__).resolve().parents[2]
 START = 40  # seconds
 SECRETS = {"XUNCHA_ENV": "production", "XUNCHA_SECRET_KEY": "k" * 40, "XUNCHA_PASSWORD_SALT": "s" * 20}
@@ -130,3 +138,17 @@ def test_a_taken_port_stops_the_start_with_one_line(start: Start, port: int) -> 
 
 def test_a_port_that_is_no_number_says_so(start: Start) -> None:
     assert "PORT=http" in start(PORT="http").communicate(timeout=START)[0]
+
+
+def test_real_work_does_not_begin_among_the_invented(start: Start, tmp_path: Path, sqlite_template: Path) -> None:
+    (tmp_path / "xuncha.db").write_bytes(sqlite_template.read_bytes())
+    app = create_app(settings_for(tmp_path, f"sqlite:///{tmp_path / 'xuncha.db'}"))
+    with app.app_context(), transaction():
+        known = seeding.place_id(data.PREMISES[0][0])
+        register_premises(some_facts(make_county().villages[0]), None, premises_id=known)
+    close(app)
+    process = start()
+    out = process.communicate(timeout=START)[0]
+    assert process.returncode != 0
+    assert "invented county" in out.splitlines()[-1]
+    assert "Traceback" not in out
