@@ -39,7 +39,7 @@ def make_app(folder: Path, database_url: str = "") -> Flask:
 
 def county_app(size: Size) -> Flask:
     """An app on a county of `size`: made once for this state of models and generator, then kept in the cache."""
-    folder = CACHE / f"{size.premises}-{version()}"
+    folder = CACHE / f"{size.premises}-{size.inspections}-{size.photos}-{version()}"
     done = folder / "made"
     app = make_app(folder)
     if not done.exists():
