@@ -27,6 +27,7 @@ class Choosing {
   press(event) {
     const photo = event.target.closest(".wall-photo");
     this.touch = event.pointerType === "touch";
+    this.began = false;
     this.from = [event.clientX, event.clientY];
     clearTimeout(this.timer);
     if (photo && this.touch && !this.on) this.timer = setTimeout(() => this.begin(photo), LONG);
@@ -36,7 +37,7 @@ class Choosing {
     clearTimeout(this.timer);
     if (this.on) return;
     this.on = true;
-    this.since = performance.now();
+    this.began = true;
     for (const part of this.parts) part.hidden = false;
     this.boxes();
     photo.querySelector("input[name=photo]").checked = true;
@@ -56,7 +57,7 @@ class Choosing {
     const link = event.target.closest(".wall-photo a");
     if (!link || !this.on || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (performance.now() - (this.since ?? -1000) < 400) return; // the finger that began it is lifted
+    if (this.began) return; // the finger that began it is lifted, however late; a tap comes with a press of its own
     const box = link.parentElement.querySelector("input[name=photo]");
     box.checked = !box.checked;
     this.count();
