@@ -23,7 +23,7 @@ OF_DOCUMENTS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-OUR_OWN = {"text/javascript", "text/css"}  # files that are no documents: those heads would weigh more than some of them
+OUR_OWN = {"text/javascript", "text/css"}  # no documents, as JSON is none: those heads weigh more than some of them
 
 
 def init(app: Flask) -> None:
@@ -45,8 +45,10 @@ def _set_headers(response: Response) -> None:
     headers, kind = response.headers, response.mimetype
     # a hotel's sign-in page says no X-Xuncha
     wanted = {"X-Content-Type-Options": "nosniff", "X-Xuncha": "page" if kind == "text/html" else "file"}
-    if kind not in OUR_OWN or request.endpoint != "static":
+    if kind != "application/json" and (kind not in OUR_OWN or request.endpoint != "static"):
         wanted |= OF_DOCUMENTS
+    if request.endpoint == "static":
+        headers.pop("Content-Disposition", None)  # what nobody saves needs no name for it
     if request.is_secure:
         wanted["Strict-Transport-Security"] = "max-age=31536000"
     said = {name.lower() for name, _value in headers}  # looked up one by one, each name is compared with each
