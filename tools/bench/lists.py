@@ -7,17 +7,17 @@ are asked in turns, so that whatever else the machine does touches both. Stateme
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.core.database import db
 from app.inspections.models import Answer, Inspection, Status
+from tests.fixtures.statements import statements
 from tools.bench.county import Size
 from tools.bench.places import county_app, sign_in
 from tools.bench.report import Figure
@@ -107,7 +107,7 @@ def _in_turns(
     for turn in range(turns + 5):
         for place, side in enumerate(sides):
             path = ask(side, random.Random(turn))
-            with _counted(side.app) as sent:
+            with statements(side.app) as sent:
                 begun = time.perf_counter()
                 side.fetch(who, path)
                 took = time.perf_counter() - begun
@@ -115,22 +115,6 @@ def _in_turns(
                 times[place].append(took)
                 counts[place].add(len(sent))
     return times, counts
-
-
-@contextmanager
-def _counted(app: Flask) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def _constant(name: str, share: float, large: set[int], small: set[int]) -> Figure:
